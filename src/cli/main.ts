@@ -1,0 +1,44 @@
+#!/usr/bin/env node
+import { readFileSync } from "node:fs";
+import { Command } from "commander";
+import { demoCommand } from "./demo.js";
+import { devicesCommand } from "./devices.js";
+import { EXIT_FAULT, EXIT_USAGE, reportFault } from "./fault.js";
+import { recordCommand } from "./record.js";
+
+const program = new Command("roomtone")
+  .description("Record sound, with every frame accounted for.")
+  .version(packageVersion())
+  .showHelpAfterError("(roomtone --help lists the commands)")
+  .configureHelp({ showGlobalOptions: true })
+  .addHelpText(
+    "after",
+    `
+Examples:
+  $ roomtone devices
+  $ roomtone record take.wav --seconds 5
+  $ roomtone record take.wav --device "virtual:tone?frequency=1000" --seconds 1
+
+Exit codes: 0 done, ${EXIT_FAULT} a fault (what was recorded is saved), ${EXIT_USAGE} wrong arguments.`,
+  )
+  .exitOverride((error) => {
+    // Commander has said what is wrong; asking for help or the version is no fault.
+    process.exit(error.exitCode === 0 ? 0 : EXIT_USAGE);
+  });
+
+// A subcommand inherits how errors end the process only when it is told so.
+for (const command of [devicesCommand(), recordCommand(), demoCommand()]) {
+  program.addCommand(command.copyInheritedSettings(program));
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  reportFault(error);
+}
+
+function packageVersion(): string {
+  const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
+  const { version }: { version?: unknown } = JSON.parse(text);
+  return typeof version === "string" ? version : "unknown";
+}

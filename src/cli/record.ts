@@ -1,0 +1,133 @@
+import { Command } from "commander";
+import { bytesPerFrame, type Frames, silenceByte } from "../format.js";
+import type { Device } from "../hosts/host.js";
+import { checkNumber, checkWord } from "../options.js";
+import { Ledger } from "../recording/ledger.js";
+import { type ProgressSink, progressOf } from "../recording/progress.js";
+import { terminalProgress } from "../recording/terminal-progress.js";
+import { InputStream } from "../stream/input-stream.js";
+import type { InputStreamOptions } from "../stream/settings.js";
+import { WAV_FORMATS } from "../wav/header.js";
+import { WavWriter } from "../wav/writer.js";
+import { lineProgress } from "./line-progress.js";
+
+interface RecordArguments {
+  readonly seconds?: string;
+  readonly device?: string;
+  readonly rate?: string;
+  readonly channels: string;
+  readonly format: string;
+  readonly latency?: string;
+  readonly overwrite?: boolean;
+  readonly quiet?: boolean;
+}
+
+/** Silence for a gap is written in runs of this many frames. */
+const SILENCE_RUN: Frames = 2 ** 16;
+
+/** `roomtone record FILE` */
+export function recordCommand(): Command {
+  return new Command("record")
+    .description("Record a WAV file until the time is over or Ctrl-C, which ends and saves it.")
+    .argument("<file>", "the WAV file to write")
+    .option("-s, --seconds <n>", "how long; without it, until Ctrl-C")
+    .option("-d, --device <query>", "index, id, name or part of a name; default: the default input")
+    .option("-r, --rate <hertz>", "sample rate; default: the device's own")
+    .option("-c, --channels <n>", "how many channels, or which ones, from 0: 0,2", "1")
+    .option("-f, --format <format>", WAV_FORMATS.join(", "), "int16")
+    .option("--latency <latency>", "low, high or seconds; default: high")
+    .option("--overwrite", "replace the file if it exists")
+    .option("-q, --quiet", "no progress")
+    .action(recordFile);
+}
+
+async function recordFile(file: string, options: RecordArguments): Promise<void> {
+  const format = checkWord(options.format, "--format", WAV_FORMATS);
+  const seconds = options.seconds === undefined ? undefined : number(options.seconds, "--seconds");
+  if (seconds !== undefined) {
+    checkNumber(seconds, "--seconds", { min: 0, above: true });
+  }
+  const stop = new AbortController();
+  const end = (): void => stop.abort();
+  process.on("SIGINT", end);
+  process.on("SIGTERM", end);
+  try {
+    await using stream = await InputStream.open({ ...streamOptions(options), format, signal: stop.signal });
+    // The device is open but not started until the file is there: a file that cannot be written costs no audio.
+    await using writer = await WavWriter.create(file, {
+      sampleRate: stream.sampleRate,
+      channels: stream.numberOfChannels,
+      format,
+      overwrite: options.overwrite === true,
+    });
+    const wanted = seconds === undefined ? Number.POSITIVE_INFINITY : Math.round(seconds * stream.sampleRate);
+    const ledger = new Ledger(wanted, true);
+    const progress = options.quiet === true ? undefined : progressSink(file, stream.device);
+    try {
+      await recordBlocks(stream, writer, ledger, progress);
+    } finally {
+      progress?.end();
+      // Whatever ended it: what was recorded is a whole file.
+      await writer.close();
+      process.stdout.write(summary(file, ledger, stream));
+    }
+  } finally {
+    process.off("SIGINT", end);
+    process.off("SIGTERM", end);
+  }
+}
+
+async function recordBlocks(
+  stream: InputStream,
+  writer: WavWriter,
+  ledger: Ledger,
+  progress: ProgressSink | undefined,
+): Promise<void> {
+  const frameBytes = bytesPerFrame(stream.format, stream.numberOfChannels);
+  for await (const block of stream) {
+    const { silence, frames } = ledger.admit(block);
+    for (let left = silence; left > 0; left -= SILENCE_RUN) {
+      const run = new Uint8Array(Math.min(left, SILENCE_RUN) * frameBytes);
+      await writer.write(run.fill(silenceByte(stream.format)));
+    }
+    await writer.write(block.bytes.subarray(0, frames * frameBytes));
+    progress?.update(progressOf(ledger, block, stream.device.name));
+    if (ledger.complete) {
+      return;
+    }
+  }
+}
+
+function summary(file: string, ledger: Ledger, stream: InputStream): string {
+  const seconds = (ledger.frames / stream.sampleRate).toFixed(3);
+  const channels = stream.numberOfChannels === 1 ? "1 channel" : `${stream.numberOfChannels} channels`;
+  const lost = ledger.lostFrames === 0 ? "no frame lost" : `${ledger.lostFrames} frames lost in ${ledger.gaps.length} gap(s), filled with silence`;
+  return `${file}: ${seconds} s (${ledger.frames} frames), ${stream.sampleRate} Hz, ${channels}, ${stream.format}; ${lost}\n`;
+}
+
+function progressSink(file: string, device: Device): ProgressSink {
+  process.stderr.write(`Recording ${file} from ${device.name} (${device.hostApi.name}). Ctrl-C ends and saves.\n`);
+  return process.stderr.isTTY ? terminalProgress(process.stderr) : lineProgress(process.stderr);
+}
+
+function streamOptions(options: RecordArguments): InputStreamOptions {
+  const { device, rate, channels, latency } = options;
+  return {
+    ...(device === undefined ? {} : { device: /^\d+$/.test(device) ? Number(device) : device }),
+    ...(rate === undefined ? {} : { sampleRate: number(rate, "--rate") }),
+    channels: channels.includes(",")
+      ? channels.split(",").map((channel) => number(channel, "--channels"))
+      : number(channels, "--channels"),
+    ...(latency === undefined
+      ? {}
+      : { latency: latency === "low" || latency === "high" ? latency : number(latency, "--latency") }),
+  };
+}
+
+function number(text: string, option: string): number {
+  const value = Number(text);
+  if (text.trim() === "" || !Number.isFinite(value)) {
+    throw new TypeError(`Expected \`${option}\` to be a number, got "${text}"`);
+  }
+  return value;
+}

@@ -1,0 +1,110 @@
+import type { Recording } from "./recording/recording.js";
+
+/**
+ * What went wrong, as a stable word that tells what the caller can do.
+ * docs/errors.md has one heading for each.
+ */
+export type AudioErrorCode =
+  | "device-not-found"
+  | "device-ambiguous"
+  | "device-busy"
+  | "device-lost"
+  | "permission-denied"
+  | "format-not-supported"
+  | "host-not-available"
+  | "library-not-found"
+  | "stream-closed"
+  | "stream-stopped"
+  | "streams-open"
+  | "input-overflowed"
+  | "output-underflowed"
+  | "stalled"
+  | "disk-full"
+  | "file-exists"
+  | "file-not-writable"
+  | "file-not-readable"
+  | "malformed-file"
+  | "host-error"
+  | "internal";
+
+/** What the host itself said: PortAudio's code and text, and those of the host API below it where it told them. */
+export interface HostErrorDetail {
+  /** PortAudio's error code, for instance -9985; 0 for other hosts. */
+  readonly code: number;
+  /** PortAudio's text for the code. */
+  readonly text: string;
+  /** The host API that failed, for instance "ALSA", where PortAudio told it. */
+  readonly hostApi?: string;
+  /** The host API's own error number. */
+  readonly hostApiCode?: number;
+  /** The host API's own words. */
+  readonly hostApiText?: string;
+}
+
+/** What can be said with an {@link AudioError} beyond its code and message. */
+export interface AudioErrorDetails {
+  /** The error that caused this one. */
+  readonly cause?: unknown;
+  /** What the host said. */
+  readonly host?: HostErrorDetail;
+  /** What was recorded before the fault, so that it is not lost. */
+  readonly recording?: Recording;
+}
+
+/** The one error class of roomtone; wrong arguments are `TypeError` and `RangeError` instead. */
+export class AudioError extends Error {
+  override readonly name = "AudioError";
+  /** A stable word: switch on this, not on the message. */
+  readonly code: AudioErrorCode;
+  /** What the host said, where a host was involved. */
+  readonly host: HostErrorDetail | undefined;
+  /** What was recorded before the fault: set by `record()`. */
+  readonly recording: Recording | undefined;
+
+  constructor(code: AudioErrorCode, message: string, details: AudioErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.code = code;
+    this.host = details.host;
+    this.recording = details.recording;
+  }
+}
+
+/** An {@link AudioError} in the form in which it crosses from one thread to another. */
+export interface ErrorMessage {
+  readonly code: AudioErrorCode;
+  readonly message: string;
+  readonly host?: HostErrorDetail;
+  /** The stack where it happened. */
+  readonly stack?: string;
+}
+
+/** Makes an error ready to be posted to another thread; anything that is not an `AudioError` becomes `internal`. */
+export function toErrorMessage(error: unknown): ErrorMessage {
+  if (error instanceof AudioError) {
+    return {
+      code: error.code,
+      message: error.message,
+      ...(error.host === undefined ? {} : { host: error.host }),
+      ...(error.stack === undefined ? {} : { stack: error.stack }),
+    };
+  }
+  const text = error instanceof Error ? error.message : String(error);
+  const stack = error instanceof Error ? error.stack : undefined;
+  return {
+    code: "internal",
+    message: `A fault inside roomtone: ${text}`,
+    ...(stack === undefined ? {} : { stack }),
+  };
+}
+
+/** The error that another thread posted; the stack of that thread is kept in the cause. */
+export function fromErrorMessage(message: ErrorMessage): AudioError {
+  const cause = new Error(message.message);
+  if (message.stack !== undefined) {
+    cause.stack = message.stack;
+  }
+  return new AudioError(message.code, message.message, {
+    cause,
+    ...(message.host === undefined ? {} : { host: message.host }),
+  });
+}

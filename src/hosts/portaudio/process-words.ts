@@ -1,0 +1,25 @@
+import { getEnvironmentData, setEnvironmentData } from "node:worker_threads";
+
+/**
+ * A few words of memory that every thread of the process shares, also the threads that a user starts and that
+ * import roomtone by themselves: environment data are handed on to each new thread, and shared memory stays shared.
+ */
+const KEY = "roomtone:process-words";
+
+/** Word 0: the lock of PortAudio's control calls, 0 free and 1 taken. */
+export const LOCK_WORD = 0;
+
+function processWords(): SharedArrayBuffer {
+  const known: unknown = getEnvironmentData(KEY);
+  if (known instanceof SharedArrayBuffer) {
+    return known;
+  }
+  const made = new SharedArrayBuffer(64);
+  setEnvironmentData(KEY, made);
+  return made;
+}
+
+/** The shared words as 32-bit integers. */
+export const words: Int32Array = new Int32Array(processWords());
+/** The shared words as 64-bit integers: the second half, apart from the 32-bit ones. */
+export const wideWords: BigInt64Array = new BigInt64Array(words.buffer, 32);

@@ -1,0 +1,169 @@
+// Runs in audio threads only.
+import { AudioError } from "../../errors.js";
+import type { Frames, Hertz, SampleFormat } from "../../format.js";
+import { type GapCause, type HostSide, type HostStream, LOSS_UNKNOWN, type StreamRequest } from "../host.js";
+import { check, failure } from "./failure.js";
+import type { PaStream, PaStreamParameters, PortAudio } from "./ffi.js";
+import { paDitherOff, paInputOverflowed, paNoError, paOutputUnderflowed } from "./header.js";
+
+/** One direction as it is asked of PortAudio. */
+export interface NativeSide {
+  readonly channels: number;
+  readonly format: SampleFormat;
+  readonly parameters: PaStreamParameters;
+}
+
+/** Runs a control call under the process-wide lock and without native lines on stderr. */
+type Control = <Result>(call: () => Result) => Result;
+
+/** An open `PaStream`, only ever read and written as far as it can be without waiting. */
+export class PortAudioStream implements HostStream {
+  readonly sampleRate: Hertz;
+  readonly input: HostSide | undefined;
+  readonly output: HostSide | undefined;
+  readonly paced = true;
+  lossCause: GapCause = "overrun";
+
+  readonly #pa: PortAudio;
+  readonly #control: Control;
+  readonly #request: StreamRequest;
+  readonly #nativeInput: NativeSide | undefined;
+  readonly #nativeOutput: NativeSide | undefined;
+  #stream: PaStream | undefined;
+  #reopened = false;
+
+  constructor(
+    pa: PortAudio,
+    control: Control,
+    request: StreamRequest,
+    input: NativeSide | undefined,
+    output: NativeSide | undefined,
+  ) {
+    this.#pa = pa;
+    this.#control = control;
+    this.#request = request;
+    this.#nativeInput = input;
+    this.#nativeOutput = output;
+    const info = control(() => {
+      this.#stream = this.#openNative();
+      return pa.Pa_GetStreamInfo(this.#stream);
+    });
+    this.sampleRate = info?.sampleRate ?? request.sampleRate;
+    this.input = input && hostSide(input, info?.inputLatency ?? 0);
+    this.output = output && hostSide(output, info?.outputLatency ?? 0);
+  }
+
+  start(): void {
+    const stream = this.#open();
+    this.#control(() => check(this.#pa, this.#pa.Pa_StartStream(stream), "Starting the stream"));
+  }
+
+  readAvailable(): Frames {
+    const available = this.#pa.Pa_GetStreamReadAvailable(this.#open());
+    return available >= 0 ? available : check(this.#pa, available, "Asking the device for frames");
+  }
+
+  read(target: Uint8Array, frames: Frames): Frames {
+    const result = this.#pa.Pa_ReadStream(this.#open(), target, frames);
+    if (result !== paNoError && result !== paInputOverflowed) {
+      throw failure(this.#pa, result, "Reading from the device");
+    }
+    if (this.#reopened) {
+      this.#reopened = false;
+      this.lossCause = "stall";
+      return LOSS_UNKNOWN;
+    }
+    if (result === paInputOverflowed) {
+      this.lossCause = "overrun";
+      return LOSS_UNKNOWN;
+    }
+    return 0;
+  }
+
+  writeAvailable(): Frames {
+    const available = this.#pa.Pa_GetStreamWriteAvailable(this.#open());
+    return available >= 0 ? available : check(this.#pa, available, "Asking the device for room");
+  }
+
+  write(source: Uint8Array, frames: Frames): boolean {
+    const result = this.#pa.Pa_WriteStream(this.#open(), source, frames);
+    if (result === paNoError || result === paOutputUnderflowed) {
+      return result === paOutputUnderflowed;
+    }
+    throw failure(this.#pa, result, "Writing to the device");
+  }
+
+  reopen(): void {
+    this.#control(() => {
+      if (this.#stream !== undefined) {
+        // What a stalled stream says while it is closed helps nobody: the new one counts.
+        this.#pa.Pa_CloseStream(this.#stream);
+        this.#stream = undefined;
+      }
+      const stream = this.#openNative();
+      this.#stream = stream;
+      check(this.#pa, this.#pa.Pa_StartStream(stream), "Starting the stream again");
+    });
+    this.#reopened = true;
+  }
+
+  stop(): void {
+    this.#end((stream) => this.#pa.Pa_StopStream(stream));
+  }
+
+  abort(): void {
+    this.#end((stream) => this.#pa.Pa_AbortStream(stream));
+  }
+
+  close(): void {
+    const stream = this.#stream;
+    if (stream !== undefined) {
+      this.#stream = undefined;
+      this.#control(() => check(this.#pa, this.#pa.Pa_CloseStream(stream), "Closing the stream"));
+    }
+  }
+
+  #end(call: (stream: PaStream) => number): void {
+    const stream = this.#stream;
+    if (stream === undefined) {
+      return;
+    }
+    this.#control(() => {
+      if (this.#pa.Pa_IsStreamStopped(stream) === 0) {
+        check(this.#pa, call(stream), "Stopping the stream");
+      }
+    });
+  }
+
+  /** The caller holds the control lock. */
+  #openNative(): PaStream {
+    const out: [PaStream | null] = [null];
+    const result = this.#pa.Pa_OpenStream(
+      out,
+      this.#nativeInput?.parameters ?? null,
+      this.#nativeOutput?.parameters ?? null,
+      this.#request.sampleRate,
+      this.#request.framesPerBuffer,
+      // Without dither equal input gives equal frames; clipping stays on, it guards the conversion from float.
+      paDitherOff,
+      null,
+      null,
+    );
+    check(this.#pa, result, "Opening the device");
+    if (out[0] === null) {
+      throw new AudioError("host-error", "PortAudio opened a stream and gave none");
+    }
+    return out[0];
+  }
+
+  #open(): PaStream {
+    if (this.#stream === undefined) {
+      throw new AudioError("stalled", "The device is closed and could not be opened again.");
+    }
+    return this.#stream;
+  }
+}
+
+function hostSide(side: NativeSide, latency: number): HostSide {
+  return { channels: side.channels, format: side.format, latency };
+}

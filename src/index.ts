@@ -1,0 +1,39 @@
+/**
+ * roomtone records sound in the script that analyses it. In the order in which the data flow:
+ *
+ * - a **device** is a microphone or another source, real or virtual: {@link devices}, {@link findDevice};
+ * - a **stream** is an open connection to one, that hands over blocks of frames: {@link InputStream};
+ * - a **recording** is what was recorded, with its gaps: {@link record};
+ * - a **file** keeps it: {@link WavWriter}, {@link WavReader}.
+ */
+
+// The words of the field and the errors
+export type { Dbfs, Frames, Hertz, Milliseconds, SampleArray, SampleFormat, Seconds } from "./format.js";
+export { AudioError, type AudioErrorCode, type AudioErrorDetails, type HostErrorDetail } from "./errors.js";
+// Devices
+export type { Device, GapCause, HostApi, HostName } from "./hosts/host.js";
+export {
+  defaultInput,
+  defaultOutput,
+  type DeviceQuery,
+  devices,
+  type Direction,
+  findDevice,
+  type FindOptions,
+  type ListOptions,
+  refreshDevices,
+} from "./devices.js";
+// Streams
+export type { Block, BlockFormat, BlockPlace } from "./stream/block.js";
+export { InputStream, type StreamState } from "./stream/input-stream.js";
+export type { InputStreamOptions } from "./stream/settings.js";
+// Recordings
+export { record, type RecordOptions } from "./recording/record.js";
+export type { RecordProgress } from "./recording/progress.js";
+export { type Gap, Recording, type RecordingDetails } from "./recording/recording.js";
+export type { SaveOptions } from "./recording/save.js";
+export { readWav } from "./recording/read-wav.js";
+// Files
+export type { WavFormat } from "./wav/header.js";
+export { WavReader } from "./wav/reader.js";
+export { WavWriter } from "./wav/writer.js";

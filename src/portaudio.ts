@@ -1,0 +1,74 @@
+/**
+ * `roomtone/portaudio`: PyAudio's interface, line for line, synchronous as there.
+ *
+ * Names with underscores are in camelCase (`get_default_input_device_info` is `getDefaultInputDeviceInfo`), keyword
+ * arguments are one options object, dictionaries keep their keys, bytes are a `Buffer`. All faults are one
+ * `AudioError` with PortAudio's number in `error.host.code`; wrong arguments are `TypeError` and `RangeError`.
+ */
+
+export {
+  paAL,
+  paALSA,
+  paASIO,
+  paAbort,
+  paBadIODeviceCombination,
+  paBadStreamPtr,
+  paBeOS,
+  paBufferTooBig,
+  paBufferTooSmall,
+  paCanNotReadFromACallbackStream,
+  paCanNotReadFromAnOutputOnlyStream,
+  paCanNotWriteToACallbackStream,
+  paCanNotWriteToAnInputOnlyStream,
+  paComplete,
+  paContinue,
+  paCoreAudio,
+  paCustomFormat,
+  paDeviceUnavailable,
+  paDirectSound,
+  paFloat32,
+  paFramesPerBufferUnspecified,
+  paHostApiNotFound,
+  paInDevelopment,
+  paIncompatibleHostApiSpecificStreamInfo,
+  paIncompatibleStreamHostApi,
+  paInputOverflow,
+  paInputOverflowed,
+  paInputUnderflow,
+  paInsufficientMemory,
+  paInt8,
+  paInt16,
+  paInt24,
+  paInt32,
+  paInternalError,
+  paInvalidChannelCount,
+  paInvalidDevice,
+  paInvalidFlag,
+  paInvalidHostApi,
+  paInvalidSampleRate,
+  paJACK,
+  paMME,
+  paNoDevice,
+  paNoError,
+  paNotInitialized,
+  paNullCallback,
+  paOSS,
+  paOutputOverflow,
+  paOutputUnderflow,
+  paOutputUnderflowed,
+  paPrimingOutput,
+  paSampleFormatNotSupported,
+  paSoundManager,
+  paStreamIsNotStopped,
+  paStreamIsStopped,
+  paTimedOut,
+  paUInt8,
+  paUnanticipatedHostError,
+  paWASAPI,
+  paWDMKS,
+} from "./hosts/portaudio/header.js";
+export { type DeviceInfo, getFormatFromWidth, getSampleSize, type HostApiInfo } from "./pyaudio/info.js";
+export { type FormatQuery, PyAudio } from "./pyaudio/manager.js";
+export { Stream, type StreamOptions } from "./pyaudio/stream.js";
+export { getPortaudioVersion, getPortaudioVersionText } from "./pyaudio/version.js";
+export { AudioError } from "./errors.js";

@@ -1,0 +1,34 @@
+import { blockLevel, type Level } from "../analysis/level-meter.js";
+import type { Frames, Seconds } from "../format.js";
+import type { Block } from "../stream/block.js";
+import type { Ledger } from "./ledger.js";
+
+/** How far a recording has come. */
+export interface RecordProgress extends Level {
+  /** What was recorded until now, gaps included. */
+  readonly seconds: Seconds;
+  readonly frames: Frames;
+  /** How much it shall be; undefined when a signal alone ends it. */
+  readonly totalSeconds: Seconds | undefined;
+  /** Frames lost until now. */
+  readonly lostFrames: Frames;
+  readonly deviceName: string;
+}
+
+/** Where progress goes. */
+export interface ProgressSink {
+  update(progress: RecordProgress): void;
+  end(): void;
+}
+
+/** How far a recording is after a block. */
+export function progressOf(ledger: Ledger, block: Block, deviceName: string): RecordProgress {
+  return {
+    ...blockLevel(block),
+    seconds: ledger.frames / block.sampleRate,
+    frames: ledger.frames,
+    totalSeconds: Number.isFinite(ledger.wanted) ? ledger.wanted / block.sampleRate : undefined,
+    lostFrames: ledger.lostFrames,
+    deviceName,
+  };
+}

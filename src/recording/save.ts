@@ -1,0 +1,87 @@
+import { randomBytes } from "node:crypto";
+import { open, rename, rm, stat } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { AudioError } from "../errors.js";
+import { bytesPerFrame, type SampleFormat } from "../format.js";
+import { checkBoolean, checkOptions, checkText, checkWord } from "../options.js";
+import { convertFrames } from "../samples.js";
+import { WAV_FORMATS, type WavFormat } from "../wav/header.js";
+import { WavWriter } from "../wav/writer.js";
+import type { Recording } from "./recording.js";
+
+/** What can be chosen of `Recording.save()`. */
+export interface SaveOptions {
+  /** Format of the file. Default: the recorded one, with `uint8` for `int8`, which WAV has not. */
+  readonly format?: WavFormat;
+  /** Whether an existing file is replaced. Default `true`. */
+  readonly overwrite?: boolean;
+}
+
+/** Saves a recording as a WAV file that appears whole or not at all; see `Recording.save()`. */
+export async function saveRecording(recording: Recording, path: string, options?: SaveOptions): Promise<void> {
+  checkText(path, "path");
+  checkOptions(options, ["format", "overwrite"], "save()");
+  const format =
+    options?.format === undefined ? wavFormat(recording.format) : checkWord(options.format, "format", WAV_FORMATS);
+  const overwrite = options?.overwrite === undefined || checkBoolean(options.overwrite, "overwrite");
+  await checkPlace(path, overwrite);
+  const part = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString("hex")}.part`);
+  try {
+    await writeAll(recording, part, format);
+    await rename(part, path);
+    await syncDirectory(dirname(path));
+  } catch (error) {
+    await rm(part, { force: true });
+    throw error;
+  }
+}
+
+async function writeAll(recording: Recording, path: string, format: WavFormat): Promise<void> {
+  const { numberOfChannels: channels, sampleRate } = recording;
+  await using writer = await WavWriter.create(path, { sampleRate, channels, format });
+  const sourceFrameBytes = bytesPerFrame(recording.format, channels);
+  for (const run of recording.interleavedRuns()) {
+    if (format === recording.format) {
+      await writer.write(run);
+    } else {
+      const frames = run.byteLength / sourceFrameBytes;
+      const converted = new Uint8Array(frames * bytesPerFrame(format, channels));
+      convertFrames({ bytes: run, format: recording.format, channels }, undefined, frames, converted, format);
+      await writer.write(converted);
+    }
+  }
+  await writer.flush();
+  await writer.close();
+}
+
+/** What can be known before anything is written is said with the path that the caller gave. */
+async function checkPlace(path: string, overwrite: boolean): Promise<void> {
+  const found = await stat(path).catch(() => undefined);
+  if (found?.isDirectory() === true) {
+    throw new AudioError("file-not-writable", `${path} is a directory.`);
+  }
+  if (found !== undefined && !overwrite) {
+    throw new AudioError("file-exists", `${path} exists already; give another path, or \`overwrite: true\`.`);
+  }
+  const directory = await stat(dirname(path)).catch(() => undefined);
+  if (directory?.isDirectory() !== true) {
+    throw new AudioError("file-not-writable", `The directory ${dirname(path)} of ${basename(path)} does not exist.`);
+  }
+}
+
+/** A rename is durable when its directory is. */
+async function syncDirectory(path: string): Promise<void> {
+  if (process.platform === "win32") {
+    return;
+  }
+  const directory = await open(path, "r");
+  try {
+    await directory.sync();
+  } finally {
+    await directory.close();
+  }
+}
+
+function wavFormat(format: SampleFormat): WavFormat {
+  return format === "int8" ? "uint8" : format;
+}

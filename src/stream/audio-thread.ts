@@ -1,0 +1,271 @@
+import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from "node:worker_threads";
+import { AudioError, fromErrorMessage } from "../errors.js";
+import type { Milliseconds } from "../format.js";
+import type { HostName } from "../hosts/host.js";
+import {
+  type AudioThreadData,
+  CLOSED,
+  type Command,
+  CONTROL_BYTES,
+  POSTED,
+  REOPENED,
+  type Reply,
+  RUN,
+  UNDERFLOWS,
+} from "./protocol.js";
+
+type Answer = Exclude<Reply["type"], "failed" | "ended">;
+type ReplyOf<Type extends Answer> = Extract<Reply, { type: Type }>;
+type Ended = Extract<Reply, { type: "ended" }>;
+
+/** How long the end of the process waits for all audio threads together. */
+const EXIT_PATIENCE: Milliseconds = 2_000;
+
+interface Pending {
+  readonly expected: Answer;
+  readonly resolve: (reply: Reply) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** What a thread is for: it only lists devices, or it holds its host open. */
+type Purpose = "list" | "hold";
+
+const living = new Set<AudioThread>();
+let exitHooked = false;
+
+/** How many threads of this process hold a host open, which freezes its list of devices. */
+export function openStreams(host: HostName): number {
+  let count = 0;
+  for (const thread of living) {
+    count += thread.host === host && thread.purpose === "hold" ? 1 : 0;
+  }
+  return count;
+}
+
+/**
+ * The parent's handle of one audio thread. Commands are asked either with promises or, by callers that hold their
+ * thread (roomtone/portaudio), synchronously; one thread object keeps to one of the two ways.
+ */
+export class AudioThread {
+  /** Called once when the stream ends by itself, in either way. */
+  onEnded: ((ended: Ended) => void) | undefined;
+  /** Called once when the thread itself died, so that nobody waits for frames of it. */
+  onDied: (() => void) | undefined;
+
+  readonly host: HostName;
+  readonly purpose: Purpose;
+  readonly #worker: Worker;
+  readonly #port: MessagePort;
+  readonly #words: Int32Array;
+  readonly #pending: Pending[] = [];
+  #death: Error | undefined;
+  #closed = false;
+
+  constructor(host: HostName, mode: "async" | "sync", purpose: Purpose) {
+    this.host = host;
+    this.purpose = purpose;
+    const { port1, port2 } = new MessageChannel();
+    const control = new SharedArrayBuffer(CONTROL_BYTES);
+    this.#words = new Int32Array(control);
+    this.#port = port1;
+    const data: AudioThreadData = {
+      host,
+      port: port2,
+      control,
+      parentClock: performance.now() - Number(process.hrtime.bigint()) / 1e6,
+    };
+    this.#worker = new Worker(new URL("./audio.worker.js", import.meta.url), {
+      name: `roomtone ${host}`,
+      workerData: data,
+      transferList: [port2],
+    });
+    this.#worker.once("error", (error: unknown) => {
+      this.#died(error instanceof Error ? error : new Error(String(error)));
+    });
+    this.#worker.once("exit", () => {
+      living.delete(this);
+      this.#died(new Error("The audio thread ended unasked"));
+    });
+    if (mode === "async") {
+      this.#port.on("message", (reply: Reply) => this.#take(reply));
+    } else {
+      // Nothing but its owner's calls keeps a synchronous thread in the process.
+      this.#worker.unref();
+      this.#port.unref();
+    }
+    living.add(this);
+    hookExit();
+  }
+
+  /** How often the device ran dry while frames for it were due. */
+  get underflows(): number {
+    return Atomics.load(this.#words, UNDERFLOWS);
+  }
+
+  /** How often a stalled device was opened anew. */
+  get reopened(): number {
+    return Atomics.load(this.#words, REOPENED);
+  }
+
+  /** Sends a command; resolves with its reply, or rejects with the AudioError that the thread answered. */
+  request<Type extends Answer>(command: Command, expected: Type): Promise<ReplyOf<Type>> {
+    return new Promise((resolve, reject) => {
+      if (this.#death !== undefined) {
+        reject(this.#deathError());
+        return;
+      }
+      const taken = (reply: Reply): void => {
+        if (isReply(reply, expected)) {
+          resolve(reply);
+        } else {
+          reject(new AudioError("internal", `Expected the reply ${expected}, got ${reply.type}`));
+        }
+      };
+      this.#pending.push({ expected, resolve: taken, reject });
+      this.#send(command);
+    });
+  }
+
+  /** Like {@link request}, but holds this thread, for at most `timeout`. Throws AudioError `stalled` after it. */
+  requestSync<Type extends Answer>(command: Command, expected: Type, timeout: Milliseconds): ReplyOf<Type> {
+    this.#send(command);
+    const deadline = performance.now() + timeout;
+    for (;;) {
+      const posted = Atomics.load(this.#words, POSTED);
+      for (let reply = this.#receive(); reply !== undefined; reply = this.#receive()) {
+        if (reply.type === "failed") {
+          throw fromErrorMessage(reply.error);
+        }
+        if (reply.type === "ended") {
+          this.onEnded?.(reply);
+        } else if (isReply(reply, expected)) {
+          return reply;
+        }
+      }
+      const left = deadline - performance.now();
+      if (left <= 0) {
+        throw new AudioError("stalled", `The audio thread did not answer "${command.type}" within ${timeout / 1000} s.`);
+      }
+      Atomics.wait(this.#words, POSTED, posted, left);
+    }
+  }
+
+  /** Takes what a synchronous thread has said by itself: calls `onEnded` when the stream has ended. */
+  pollSync(): void {
+    for (let reply = this.#receive(); reply !== undefined; reply = this.#receive()) {
+      if (reply.type === "ended") {
+        this.onEnded?.(reply);
+      }
+    }
+  }
+
+  /** Gives the device back and ends the thread. Rejects with what failed on the way; the thread ends all the same. */
+  async close(): Promise<void> {
+    if (this.#closed) {
+      return;
+    }
+    this.#closed = true;
+    try {
+      await this.request({ type: "close" }, "closed");
+    } finally {
+      this.#port.close();
+      living.delete(this);
+    }
+  }
+
+  /** Like {@link close}, but holds this thread. */
+  closeSync(timeout: Milliseconds): void {
+    if (this.#closed) {
+      return;
+    }
+    this.#closed = true;
+    try {
+      this.requestSync({ type: "close" }, "closed", timeout);
+    } finally {
+      this.#port.close();
+    }
+  }
+
+  /** For the end of the process: asks for the end without waiting. */
+  beginExit(): void {
+    if (!this.#closed) {
+      this.#closed = true;
+      this.#send({ type: "close" });
+    }
+  }
+
+  /** For the end of the process: waits until nothing native is held any more, up to `deadline`. */
+  waitForExit(deadline: Milliseconds): void {
+    const left = deadline - performance.now();
+    if (left > 0 && Atomics.load(this.#words, CLOSED) === 0) {
+      Atomics.wait(this.#words, CLOSED, 0, left);
+    }
+  }
+
+  #send(command: Command): void {
+    Atomics.store(this.#words, RUN, command.type === "start" ? 1 : 0);
+    Atomics.notify(this.#words, RUN);
+    this.#port.postMessage(command);
+  }
+
+  #receive(): Reply | undefined {
+    const received: { message: Reply } | undefined = receiveMessageOnPort(this.#port);
+    return received?.message;
+  }
+
+  #take(reply: Reply): void {
+    if (reply.type === "ended") {
+      this.onEnded?.(reply);
+      return;
+    }
+    const pending = this.#pending.shift();
+    if (reply.type === "failed") {
+      pending?.reject(fromErrorMessage(reply.error));
+    } else {
+      pending?.resolve(reply);
+    }
+  }
+
+  #died(error: Error): void {
+    if (this.#death !== undefined) {
+      return;
+    }
+    this.#death = error;
+    Atomics.store(this.#words, CLOSED, 1);
+    Atomics.notify(this.#words, CLOSED);
+    if (!this.#closed) {
+      this.onDied?.();
+    }
+    for (const pending of this.#pending.splice(0)) {
+      pending.reject(this.#deathError());
+    }
+  }
+
+  #deathError(): AudioError {
+    return new AudioError("internal", "The audio thread died.", { cause: this.#death });
+  }
+}
+
+function isReply<Type extends Answer>(reply: Reply, type: Type): reply is ReplyOf<Type> {
+  return reply.type === type;
+}
+
+/**
+ * Node unloads native libraries at the end of the process; a stream that still runs then crashes it. So the end
+ * waits, for a bounded time, until each audio thread has closed what it holds.
+ */
+function hookExit(): void {
+  if (exitHooked) {
+    return;
+  }
+  exitHooked = true;
+  process.on("exit", () => {
+    const deadline = performance.now() + EXIT_PATIENCE;
+    for (const thread of living) {
+      thread.beginExit();
+    }
+    for (const thread of living) {
+      thread.waitForExit(deadline);
+    }
+  });
+}
