@@ -70,7 +70,9 @@ export async function findDevice(query: DeviceQuery, options?: FindOptions): Pro
   checkQuery(query, "query");
   checkOptions(options, ["direction"], "findDevice()");
   const direction =
-    options?.direction === undefined ? undefined : checkWord(options.direction, "direction", ["input", "output"]);
+    options?.direction === undefined
+      ? undefined
+      : checkWord(options.direction, "direction", ["input", "output"]);
   if (isVirtualQuery(query)) {
     return selectDevice(query, [], direction);
   }
@@ -99,7 +101,9 @@ export async function defaultOutput(): Promise<Device> {
 export function checkQuery(query: unknown, name: string): asserts query is DeviceQuery {
   if (typeof query === "number") {
     if (!Number.isInteger(query) || query < 0) {
-      throw new RangeError(`Expected \`${name}\` to be a device index from 0 up, got ${describe(query)}`);
+      throw new RangeError(
+        `Expected \`${name}\` to be a device index from 0 up, got ${describe(query)}`,
+      );
     }
     return;
   }
@@ -151,7 +155,10 @@ export function selectDevice(
   const matches = typeof query === "string" ? byName(query, usable) : byTest(query, usable);
   const [only, second] = matches;
   if (only === undefined) {
-    throw new AudioError("device-not-found", `No ${direction ?? ""} device matches ${queryText(query)}. ${listed(usable)}`);
+    throw new AudioError(
+      "device-not-found",
+      `No ${direction ?? ""} device matches ${queryText(query)}. ${listed(usable)}`,
+    );
   }
   if (second !== undefined) {
     throw new AudioError(
@@ -164,9 +171,14 @@ export function selectDevice(
 
 /** The default device of a list; see {@link defaultInput}. */
 export function defaultDevice(candidates: readonly Device[], direction: Direction): Device {
-  const found = candidates.find((device) => (direction === "input" ? device.isDefaultInput : device.isDefaultOutput));
+  const found = candidates.find((device) =>
+    direction === "input" ? device.isDefaultInput : device.isDefaultOutput,
+  );
   if (found === undefined) {
-    throw new AudioError("device-not-found", `There is no default ${direction} device. ${noDeviceHint(candidates, direction)}`);
+    throw new AudioError(
+      "device-not-found",
+      `There is no default ${direction} device. ${noDeviceHint(candidates, direction)}`,
+    );
   }
   return found;
 }
@@ -205,7 +217,9 @@ async function probe(host: HostName): Promise<HostListing> {
 
 function checkHost(options: ListOptions | undefined, where: string): HostName {
   checkOptions(options, ["host"], where);
-  return options?.host === undefined ? "portaudio" : checkWord(options.host, "host", ["portaudio", "virtual"]);
+  return options?.host === undefined
+    ? "portaudio"
+    : checkWord(options.host, "host", ["portaudio", "virtual"]);
 }
 
 function isDevice(value: unknown): value is Device {
@@ -220,16 +234,28 @@ function isDevice(value: unknown): value is Device {
 }
 
 function isVirtualQuery(query: DeviceQuery): boolean {
-  return typeof query === "string" ? query.startsWith("virtual:") : isDevice(query) && query.host === "virtual";
+  return typeof query === "string"
+    ? query.startsWith("virtual:")
+    : isDevice(query) && query.host === "virtual";
 }
 
-function deviceAt(index: number, candidates: readonly Device[], direction: Direction | undefined): Device {
+function deviceAt(
+  index: number,
+  candidates: readonly Device[],
+  direction: Direction | undefined,
+): Device {
   const device = candidates.find((candidate) => candidate.index === index);
   if (device === undefined) {
-    throw new AudioError("device-not-found", `There is no device with the index ${index}. ${listed(candidates)}`);
+    throw new AudioError(
+      "device-not-found",
+      `There is no device with the index ${index}. ${listed(candidates)}`,
+    );
   }
   if (channelsOf(device, direction) === 0) {
-    throw new AudioError("device-not-found", `Device ${index}, ${device.name}, has no ${direction} channels.`);
+    throw new AudioError(
+      "device-not-found",
+      `Device ${index}, ${device.name}, has no ${direction} channels.`,
+    );
   }
   return device;
 }
@@ -264,10 +290,19 @@ function byName(query: string, candidates: readonly Device[]): readonly Device[]
 
 function namesOf(device: Device): readonly string[] {
   const api = device.hostApi.name;
-  return [device.id, device.name, `${api}: ${device.name}`, `${api}:${device.name}`, `${device.name}, ${api}`];
+  return [
+    device.id,
+    device.name,
+    `${api}: ${device.name}`,
+    `${api}:${device.name}`,
+    `${device.name}, ${api}`,
+  ];
 }
 
-function byTest(query: RegExp | ((device: Device) => boolean), candidates: readonly Device[]): readonly Device[] {
+function byTest(
+  query: RegExp | ((device: Device) => boolean),
+  candidates: readonly Device[],
+): readonly Device[] {
   if (query instanceof RegExp) {
     // A RegExp with the flag g or y remembers where it stopped; each name is looked at from its start.
     return candidates.filter((device) => device.name.search(query) >= 0);
@@ -276,7 +311,11 @@ function byTest(query: RegExp | ((device: Device) => boolean), candidates: reado
 }
 
 function queryText(query: string | RegExp | ((device: Device) => boolean)): string {
-  return typeof query === "string" ? `"${query}"` : typeof query === "function" ? "the predicate" : String(query);
+  return typeof query === "string"
+    ? `"${query}"`
+    : typeof query === "function"
+      ? "the predicate"
+      : String(query);
 }
 
 function listed(candidates: readonly Device[]): string {

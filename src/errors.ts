@@ -108,3 +108,8 @@ export function fromErrorMessage(message: ErrorMessage): AudioError {
     ...(message.host === undefined ? {} : { host: message.host }),
   });
 }
+
+/** What was thrown, as an Error: foreign code may throw anything. */
+export function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown));
+}

@@ -53,7 +53,9 @@ export function silenceByte(format: SampleFormat): number {
 export function samplesOf(bytes: Uint8Array, format: SampleFormat): SampleArray {
   const width = BYTES[format];
   if (width === 1 || format === "int24") {
-    return format === "int8" ? new Int8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength) : bytes;
+    return format === "int8"
+      ? new Int8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+      : bytes;
   }
   const aligned = bytes.byteOffset % width === 0 ? bytes : bytes.slice();
   const length = aligned.byteLength / width;

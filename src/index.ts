@@ -7,32 +7,55 @@
  * - a **file** keeps it: {@link WavWriter}, {@link WavReader}.
  */
 
-// The words of the field and the errors
-export type { Dbfs, Frames, Hertz, Milliseconds, SampleArray, SampleFormat, Seconds } from "./format.js";
-export { AudioError, type AudioErrorCode, type AudioErrorDetails, type HostErrorDetail } from "./errors.js";
-// Devices
-export type { Device, GapCause, HostApi, HostName } from "./hosts/host.js";
 export {
+  type DeviceQuery,
+  type Direction,
   defaultInput,
   defaultOutput,
-  type DeviceQuery,
   devices,
-  type Direction,
-  findDevice,
   type FindOptions,
+  findDevice,
   type ListOptions,
   refreshDevices,
 } from "./devices.js";
+export {
+  AudioError,
+  type AudioErrorCode,
+  type AudioErrorDetails,
+  type HostErrorDetail,
+} from "./errors.js";
+// The words of the field and the errors
+export type {
+  Dbfs,
+  Frames,
+  Hertz,
+  Milliseconds,
+  SampleArray,
+  SampleFormat,
+  Seconds,
+} from "./format.js";
+// Devices
+export type { Device, GapCause, HostApi, HostName } from "./hosts/host.js";
+export type {
+  VirtualFileOptions,
+  VirtualNoiseOptions,
+  VirtualOptions,
+  VirtualOverrun,
+  VirtualPace,
+  VirtualStall,
+  VirtualToneOptions,
+} from "./hosts/virtual/spec.js";
+export { virtualDevice } from "./hosts/virtual/spec-text.js";
+export type { RecordProgress } from "./recording/progress.js";
+export { readWav } from "./recording/read-wav.js";
+// Recordings
+export { type RecordOptions, record } from "./recording/record.js";
+export { type Gap, Recording, type RecordingDetails } from "./recording/recording.js";
+export type { SaveOptions } from "./recording/save.js";
 // Streams
 export type { Block, BlockFormat, BlockPlace } from "./stream/block.js";
 export { InputStream, type StreamState } from "./stream/input-stream.js";
 export type { InputStreamOptions } from "./stream/settings.js";
-// Recordings
-export { record, type RecordOptions } from "./recording/record.js";
-export type { RecordProgress } from "./recording/progress.js";
-export { type Gap, Recording, type RecordingDetails } from "./recording/recording.js";
-export type { SaveOptions } from "./recording/save.js";
-export { readWav } from "./recording/read-wav.js";
 // Files
 export type { WavFormat } from "./wav/header.js";
 export { WavReader } from "./wav/reader.js";

@@ -4,11 +4,7 @@
  */
 
 /** Throws unless `options` is a plain options object with known keys only. `undefined` stands for no options. */
-export function checkOptions(
-  options: unknown,
-  known: readonly string[],
-  where: string,
-): void {
+export function checkOptions(options: unknown, known: readonly string[], where: string): void {
   if (options === undefined) {
     return;
   }
@@ -120,9 +116,9 @@ export function describe(value: unknown): string {
   if (typeof value === "symbol") {
     return "a symbol";
   }
-  const constructor: unknown = Object.getPrototypeOf(value)?.constructor;
-  return typeof constructor === "function" && constructor.name !== "Object"
-    ? `an object (${constructor.name})`
+  const maker: unknown = Object.getPrototypeOf(value)?.constructor;
+  return typeof maker === "function" && maker.name !== "Object"
+    ? `an object (${maker.name})`
     : "an object";
 }
 

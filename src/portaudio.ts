@@ -6,11 +6,12 @@
  * `AudioError` with PortAudio's number in `error.host.code`; wrong arguments are `TypeError` and `RangeError`.
  */
 
+export { AudioError } from "./errors.js";
 export {
+  paAbort,
   paAL,
   paALSA,
   paASIO,
-  paAbort,
   paBadIODeviceCombination,
   paBadStreamPtr,
   paBeOS,
@@ -29,9 +30,9 @@ export {
   paFloat32,
   paFramesPerBufferUnspecified,
   paHostApiNotFound,
-  paInDevelopment,
   paIncompatibleHostApiSpecificStreamInfo,
   paIncompatibleStreamHostApi,
+  paInDevelopment,
   paInputOverflow,
   paInputOverflowed,
   paInputUnderflow,
@@ -67,8 +68,12 @@ export {
   paWASAPI,
   paWDMKS,
 } from "./hosts/portaudio/header.js";
-export { type DeviceInfo, getFormatFromWidth, getSampleSize, type HostApiInfo } from "./pyaudio/info.js";
+export {
+  type DeviceInfo,
+  getFormatFromWidth,
+  getSampleSize,
+  type HostApiInfo,
+} from "./pyaudio/info.js";
 export { type FormatQuery, PyAudio } from "./pyaudio/manager.js";
 export { Stream, type StreamOptions } from "./pyaudio/stream.js";
 export { getPortaudioVersion, getPortaudioVersionText } from "./pyaudio/version.js";
-export { AudioError } from "./errors.js";

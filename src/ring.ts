@@ -238,7 +238,10 @@ export class RingReader {
     const from = start * this.#frameBytes;
     target.set(this.#data.subarray(from, from + first * this.#frameBytes), 0);
     if (count > first) {
-      target.set(this.#data.subarray(0, (count - first) * this.#frameBytes), first * this.#frameBytes);
+      target.set(
+        this.#data.subarray(0, (count - first) * this.#frameBytes),
+        first * this.#frameBytes,
+      );
     }
     this.#read += count;
     Atomics.store(this.#words, READ, this.#read | 0);

@@ -3,10 +3,10 @@ import { toDbfs } from "../analysis/level-meter.js";
 import { defaultInput } from "../devices.js";
 import { AudioError } from "../errors.js";
 import type { Device } from "../hosts/host.js";
+import { readWav } from "../recording/read-wav.js";
 import { record } from "../recording/record.js";
 import type { Recording } from "../recording/recording.js";
 import { terminalProgress } from "../recording/terminal-progress.js";
-import { readWav } from "../recording/read-wav.js";
 import { lineProgress } from "./line-progress.js";
 
 const FILE = "recorded_audio.wav";
@@ -26,7 +26,9 @@ export function demoCommand(): Command {
           : `Microphone: ${microphone.name} (${microphone.hostApi.name}, ${microphone.defaultSampleRate} Hz)`,
       );
       say(`Recording ${SECONDS} seconds ...`);
-      const sink = process.stderr.isTTY ? terminalProgress(process.stderr) : lineProgress(process.stderr);
+      const sink = process.stderr.isTTY
+        ? terminalProgress(process.stderr)
+        : lineProgress(process.stderr);
       const take = await record({
         seconds: SECONDS,
         device: microphone ?? "virtual:tone?frequency=440&amplitude=0.25",
@@ -44,7 +46,10 @@ async function findMicrophone(): Promise<Device | undefined> {
   try {
     return await defaultInput();
   } catch (error) {
-    if (error instanceof AudioError && (error.code === "device-not-found" || error.code === "library-not-found")) {
+    if (
+      error instanceof AudioError &&
+      (error.code === "device-not-found" || error.code === "library-not-found")
+    ) {
       say(error.message);
       return undefined;
     }
@@ -54,19 +59,23 @@ async function findMicrophone(): Promise<Device | undefined> {
 
 function describeTake(file: Recording, take: Recording): void {
   const channels = file.numberOfChannels === 1 ? "1 channel" : `${file.numberOfChannels} channels`;
-  say(`  ${file.duration.toFixed(3)} s, ${file.length} frames, ${file.sampleRate} Hz, ${channels}, ${file.format}`);
+  say(
+    `  ${file.duration.toFixed(3)} s, ${file.length} frames, ${file.sampleRate} Hz, ${channels}, ${file.format}`,
+  );
   const lost = take.gaps.reduce((sum, gap) => sum + gap.frames, 0);
   say(`  ${lost === 0 ? "no frame lost" : `${lost} frames lost in ${take.gaps.length} gap(s)`}`);
   const data = file.getChannelData(0);
   const peaks = envelope(data, WIDTH);
   const peak = Math.max(...peaks);
   say(`  peak ${peak === 0 ? "silence: nothing but zeros" : `${toDbfs(peak).toFixed(1)} dBFS`}`);
-  say(`  ${peaks.map((value) => BARS[Math.ceil((value / (peak || 1)) * (BARS.length - 1))]).join("")}`);
+  say(
+    `  ${peaks.map((value) => BARS[Math.ceil((value / (peak || 1)) * (BARS.length - 1))]).join("")}`,
+  );
 }
 
 /** The largest absolute sample of each of `columns` equal stretches. */
 function envelope(data: Float32Array, columns: number): number[] {
-  const peaks = new Array<number>(columns).fill(0);
+  const peaks = Array.from({ length: columns }, () => 0);
   data.forEach((sample, index) => {
     const column = Math.floor((index / data.length) * columns);
     peaks[column] = Math.max(peaks[column] ?? 0, Math.abs(sample));

@@ -10,7 +10,9 @@ export function devicesCommand(): Command {
     .option("--virtual", "the virtual devices, which need no hardware")
     .action(async (options: { json?: boolean; virtual?: boolean }) => {
       const list = await devices({ host: options.virtual === true ? "virtual" : "portaudio" });
-      process.stdout.write(options.json === true ? `${JSON.stringify(list, null, 2)}\n` : table(list));
+      process.stdout.write(
+        options.json === true ? `${JSON.stringify(list, null, 2)}\n` : table(list),
+      );
     });
 }
 
@@ -26,8 +28,14 @@ function table(list: readonly Device[]): string {
     `${device.maxOutputChannels} out`,
     `${device.defaultSampleRate} Hz`,
   ]);
-  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
-  const lines = rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ").trimEnd());
+  const widths =
+    rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
+  const lines = rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join("  ")
+      .trimEnd(),
+  );
   return `${lines.join("\n")}\n`;
 }
 

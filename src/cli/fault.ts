@@ -12,7 +12,8 @@ export function reportFault(error: unknown): void {
     process.exitCode = EXIT_USAGE;
     return;
   }
-  const text = error instanceof AudioError ? `${error.message} [${error.code}]` : String(stackOf(error));
+  const text =
+    error instanceof AudioError ? `${error.message} [${error.code}]` : String(stackOf(error));
   process.stderr.write(`roomtone: ${text}\n`);
   process.exitCode = EXIT_FAULT;
 }

@@ -52,7 +52,11 @@ async function recordFile(file: string, options: RecordArguments): Promise<void>
   process.on("SIGINT", end);
   process.on("SIGTERM", end);
   try {
-    await using stream = await InputStream.open({ ...streamOptions(options), format, signal: stop.signal });
+    await using stream = await InputStream.open({
+      ...streamOptions(options),
+      format,
+      signal: stop.signal,
+    });
     // The device is open but not started until the file is there: a file that cannot be written costs no audio.
     await using writer = await WavWriter.create(file, {
       sampleRate: stream.sampleRate,
@@ -60,7 +64,8 @@ async function recordFile(file: string, options: RecordArguments): Promise<void>
       format,
       overwrite: options.overwrite === true,
     });
-    const wanted = seconds === undefined ? Number.POSITIVE_INFINITY : Math.round(seconds * stream.sampleRate);
+    const wanted =
+      seconds === undefined ? Number.POSITIVE_INFINITY : Math.round(seconds * stream.sampleRate);
     const ledger = new Ledger(wanted, true);
     const progress = options.quiet === true ? undefined : progressSink(file, stream.device);
     try {
@@ -100,13 +105,19 @@ async function recordBlocks(
 
 function summary(file: string, ledger: Ledger, stream: InputStream): string {
   const seconds = (ledger.frames / stream.sampleRate).toFixed(3);
-  const channels = stream.numberOfChannels === 1 ? "1 channel" : `${stream.numberOfChannels} channels`;
-  const lost = ledger.lostFrames === 0 ? "no frame lost" : `${ledger.lostFrames} frames lost in ${ledger.gaps.length} gap(s), filled with silence`;
+  const channels =
+    stream.numberOfChannels === 1 ? "1 channel" : `${stream.numberOfChannels} channels`;
+  const lost =
+    ledger.lostFrames === 0
+      ? "no frame lost"
+      : `${ledger.lostFrames} frames lost in ${ledger.gaps.length} gap(s), filled with silence`;
   return `${file}: ${seconds} s (${ledger.frames} frames), ${stream.sampleRate} Hz, ${channels}, ${stream.format}; ${lost}\n`;
 }
 
 function progressSink(file: string, device: Device): ProgressSink {
-  process.stderr.write(`Recording ${file} from ${device.name} (${device.hostApi.name}). Ctrl-C ends and saves.\n`);
+  process.stderr.write(
+    `Recording ${file} from ${device.name} (${device.hostApi.name}). Ctrl-C ends and saves.\n`,
+  );
   return process.stderr.isTTY ? terminalProgress(process.stderr) : lineProgress(process.stderr);
 }
 
@@ -120,7 +131,9 @@ function streamOptions(options: RecordArguments): InputStreamOptions {
       : number(channels, "--channels"),
     ...(latency === undefined
       ? {}
-      : { latency: latency === "low" || latency === "high" ? latency : number(latency, "--latency") }),
+      : {
+          latency: latency === "low" || latency === "high" ? latency : number(latency, "--latency"),
+        }),
   };
 }
 

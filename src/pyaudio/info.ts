@@ -1,6 +1,13 @@
 import { bytesPerSample, type SampleFormat } from "../format.js";
 import type { Device, HostApi } from "../hosts/host.js";
-import { paFloat32, paInt8, paInt16, paInt24, paInt32, paUInt8 } from "../hosts/portaudio/header.js";
+import {
+  paFloat32,
+  paInt8,
+  paInt16,
+  paInt24,
+  paInt32,
+  paUInt8,
+} from "../hosts/portaudio/header.js";
 import { checkBoolean, checkNumber, describe } from "../options.js";
 
 /** A device as PyAudio's dictionaries tell it. */

@@ -2,7 +2,12 @@ import { defaultDevice, selectDevice } from "../devices.js";
 import { AudioError } from "../errors.js";
 import type { Milliseconds } from "../format.js";
 import type { Device, HostApi, HostListing, StreamRequest } from "../hosts/host.js";
-import { paHostApiNotFound, paInvalidDevice, paInvalidHostApi, paNotInitialized } from "../hosts/portaudio/header.js";
+import {
+  paHostApiNotFound,
+  paInvalidDevice,
+  paInvalidHostApi,
+  paNotInitialized,
+} from "../hosts/portaudio/header.js";
 import { checkNumber, checkOptions, describe } from "../options.js";
 import { AudioThread } from "../stream/audio-thread.js";
 import {
@@ -87,7 +92,9 @@ export class PyAudio implements Disposable {
   /** Closes one of this manager's streams. */
   close(stream: Stream): void {
     if (!this.#streams.delete(stream)) {
-      throw new RangeError(`Expected \`stream\` to be one of this manager's streams, got ${describe(stream)}`);
+      throw new RangeError(
+        `Expected \`stream\` to be one of this manager's streams, got ${describe(stream)}`,
+      );
     }
     stream.close();
   }
@@ -110,21 +117,27 @@ export class PyAudio implements Disposable {
   /** @throws AudioError `host-not-available` when there is none. */
   getDefaultHostApiInfo(): HostApiInfo {
     const { hostApis, defaultHostApi } = this.#alive();
-    return hostApiInfo(this.#hostApi(hostApis[defaultHostApi], "There is no host API", paInvalidHostApi));
+    return hostApiInfo(
+      this.#hostApi(hostApis[defaultHostApi], "There is no host API", paInvalidHostApi),
+    );
   }
 
   /** @throws AudioError `host-not-available` when PortAudio was built without it. */
   getHostApiInfoByType(hostApiType: number): HostApiInfo {
     checkNumber(hostApiType, "hostApiType", { integer: true });
     const found = this.#alive().hostApis.find((hostApi) => hostApi.type === hostApiType);
-    return hostApiInfo(this.#hostApi(found, `There is no host API of type ${hostApiType}`, paHostApiNotFound));
+    return hostApiInfo(
+      this.#hostApi(found, `There is no host API of type ${hostApiType}`, paHostApiNotFound),
+    );
   }
 
   /** @throws AudioError `host-not-available` for an index that does not exist. */
   getHostApiInfoByIndex(hostApiIndex: number): HostApiInfo {
     checkNumber(hostApiIndex, "hostApiIndex", { integer: true });
     const found = this.#alive().hostApis[hostApiIndex];
-    return hostApiInfo(this.#hostApi(found, `There is no host API with the index ${hostApiIndex}`, paInvalidHostApi));
+    return hostApiInfo(
+      this.#hostApi(found, `There is no host API with the index ${hostApiIndex}`, paInvalidHostApi),
+    );
   }
 
   /** The device at a place in one host API's own list. */
@@ -132,7 +145,10 @@ export class PyAudio implements Disposable {
     this.getHostApiInfoByIndex(hostApiIndex);
     checkNumber(hostApiDeviceIndex, "hostApiDeviceIndex", { integer: true });
     const own = this.#listing.devices.filter((device) => device.hostApi.index === hostApiIndex);
-    return this.#deviceInfo(own[hostApiDeviceIndex], `device ${hostApiDeviceIndex} of host API ${hostApiIndex}`);
+    return this.#deviceInfo(
+      own[hostApiDeviceIndex],
+      `device ${hostApiDeviceIndex} of host API ${hostApiIndex}`,
+    );
   }
 
   /** Number of devices. */
@@ -166,11 +182,17 @@ export class PyAudio implements Disposable {
     this.#checkAlive();
     checkNumber(rate, "rate", { min: 1, max: 768_000 });
     checkOptions(query, FORMAT_QUERY, "isFormatSupported()");
-    const { inputDevice, inputChannels, inputFormat, outputDevice, outputChannels, outputFormat } = query;
+    const { inputDevice, inputChannels, inputFormat, outputDevice, outputChannels, outputFormat } =
+      query;
     if (inputDevice === undefined && outputDevice === undefined) {
       throw new TypeError("isFormatSupported(): give `inputDevice`, `outputDevice` or both");
     }
-    const side = (device: number, channels: unknown, format: unknown, direction: "input" | "output") => ({
+    const side = (
+      device: number,
+      channels: unknown,
+      format: unknown,
+      direction: "input" | "output",
+    ) => ({
       deviceId: this.#device(device).id,
       channels: checkNumber(channels, `${direction}Channels`, { min: 1, integer: true }),
       format: sampleFormat(format, `${direction}Format`),
@@ -179,8 +201,12 @@ export class PyAudio implements Disposable {
     const request: StreamRequest = {
       sampleRate: rate,
       framesPerBuffer: 0,
-      ...(inputDevice === undefined ? {} : { input: side(inputDevice, inputChannels, inputFormat, "input") }),
-      ...(outputDevice === undefined ? {} : { output: side(outputDevice, outputChannels, outputFormat, "output") }),
+      ...(inputDevice === undefined
+        ? {}
+        : { input: side(inputDevice, inputChannels, inputFormat, "input") }),
+      ...(outputDevice === undefined
+        ? {}
+        : { output: side(outputDevice, outputChannels, outputFormat, "output") }),
     };
     try {
       this.#thread.requestSync({ type: "check", request }, "checked", PATIENCE);
@@ -193,8 +219,8 @@ export class PyAudio implements Disposable {
     }
   }
 
-  #device(index: unknown): Device {
-    checkNumber(index, "device", { integer: true });
+  #device(asked: unknown): Device {
+    const index = checkNumber(asked, "device", { integer: true });
     const found = this.#listing.devices.find((device) => device.index === index);
     if (found === undefined) {
       throw notFound(`device ${index}`, this.#listing.devices.length);
@@ -211,9 +237,13 @@ export class PyAudio implements Disposable {
 
   #hostApi(hostApi: HostApi | undefined, message: string, code: number): HostApi {
     if (hostApi === undefined) {
-      throw new AudioError("host-not-available", `${message}; there are ${this.#listing.hostApis.length}.`, {
-        host: { code, text: "Invalid host API" },
-      });
+      throw new AudioError(
+        "host-not-available",
+        `${message}; there are ${this.#listing.hostApis.length}.`,
+        {
+          host: { code, text: "Invalid host API" },
+        },
+      );
     }
     return hostApi;
   }

@@ -1,6 +1,13 @@
 import { checkQuery, type DeviceQuery, type Direction } from "../devices.js";
 import { AudioError, fromErrorMessage } from "../errors.js";
-import { bytesPerFrame, type Frames, type Hertz, type Milliseconds, type SampleFormat, type Seconds } from "../format.js";
+import {
+  bytesPerFrame,
+  type Frames,
+  type Hertz,
+  type Milliseconds,
+  type SampleFormat,
+  type Seconds,
+} from "../format.js";
 import type { Device, SideRequest } from "../hosts/host.js";
 import {
   paBadStreamPtr,
@@ -96,7 +103,8 @@ export class Stream implements Disposable {
     const { channels, format, rate } = plan;
     const depth = Math.ceil(INPUT_SECONDS * rate);
     const room = Math.max(plan.framesPerBuffer * 2, Math.ceil(OUTPUT_SECONDS * rate));
-    const inputRing = plan.input && createRing(Math.max(depth, plan.framesPerBuffer * 2), this.#frameBytes);
+    const inputRing =
+      plan.input && createRing(Math.max(depth, plan.framesPerBuffer * 2), this.#frameBytes);
     const outputRing = plan.output && createRing(room, this.#frameBytes);
     this.#reader = inputRing && new RingReader(inputRing);
     this.#writer = outputRing && new RingWriter(outputRing);
@@ -206,18 +214,28 @@ export class Stream implements Disposable {
       if (step > 0) {
         deadline = performance.now() + WRITE_PATIENCE;
       } else if (performance.now() > deadline) {
-        throw new AudioError("stalled", `The device has taken no frame for ${WRITE_PATIENCE / 1000} s.`);
+        throw new AudioError(
+          "stalled",
+          `The device has taken no frame for ${WRITE_PATIENCE / 1000} s.`,
+        );
       } else {
-        writer.waitForRoom(Math.min(count - written, Math.ceil(writer.capacityFrames / 2)), LOOK_AGAIN);
+        writer.waitForRoom(
+          Math.min(count - written, Math.ceil(writer.capacityFrames / 2)),
+          LOOK_AGAIN,
+        );
       }
     }
     const underflows = this.#thread.underflows;
     const fresh = underflows - this.#underflowsTold;
     this.#underflowsTold = underflows;
     if (fresh > 0 && exceptionOnUnderflow) {
-      throw new AudioError("output-underflowed", `The device ran dry ${fresh} time(s) before these frames.`, {
-        host: { code: paOutputUnderflowed, text: "Output underflowed" },
-      });
+      throw new AudioError(
+        "output-underflowed",
+        `The device ran dry ${fresh} time(s) before these frames.`,
+        {
+          host: { code: paOutputUnderflowed, text: "Output underflowed" },
+        },
+      );
     }
   }
 
@@ -230,7 +248,9 @@ export class Stream implements Disposable {
   startStream(): void {
     this.#checkOpen();
     if (this.#state === "over") {
-      throw this.#failure ?? new AudioError("stream-closed", "The source of this stream has ended.");
+      throw (
+        this.#failure ?? new AudioError("stream-closed", "The source of this stream has ended.")
+      );
     }
     if (this.#state === "stopped") {
       this.#thread.requestSync({ type: "start" }, "started", PATIENCE);
@@ -324,7 +344,10 @@ export class Stream implements Disposable {
   #whyNoMore(reader: RingReader, deadline: Milliseconds): Error | undefined {
     this.#thread.pollSync();
     if (performance.now() > deadline) {
-      return new AudioError("stalled", `The audio thread gave no frame for ${READ_PATIENCE / 1000} s.`);
+      return new AudioError(
+        "stalled",
+        `The audio thread gave no frame for ${READ_PATIENCE / 1000} s.`,
+      );
     }
     if (this.#state === "running" || reader.available > 0 || reader.hasGap) {
       return undefined;
@@ -342,9 +365,16 @@ export class Stream implements Disposable {
   #input(): RingReader {
     this.#checkOpen();
     if (this.#reader === undefined) {
-      throw new AudioError("stream-closed", "This stream has no input: open it with `input: true`.", {
-        host: { code: paCanNotReadFromAnOutputOnlyStream, text: "Can't read from an output only stream" },
-      });
+      throw new AudioError(
+        "stream-closed",
+        "This stream has no input: open it with `input: true`.",
+        {
+          host: {
+            code: paCanNotReadFromAnOutputOnlyStream,
+            text: "Can't read from an output only stream",
+          },
+        },
+      );
     }
     return this.#reader;
   }
@@ -352,9 +382,16 @@ export class Stream implements Disposable {
   #output(): RingWriter {
     this.#checkOpen();
     if (this.#writer === undefined) {
-      throw new AudioError("stream-closed", "This stream has no output: open it with `output: true`.", {
-        host: { code: paCanNotWriteToAnInputOnlyStream, text: "Can't write to an input only stream" },
-      });
+      throw new AudioError(
+        "stream-closed",
+        "This stream has no output: open it with `output: true`.",
+        {
+          host: {
+            code: paCanNotWriteToAnInputOnlyStream,
+            text: "Can't write to an input only stream",
+          },
+        },
+      );
     }
     return this.#writer;
   }
@@ -369,7 +406,9 @@ export class Stream implements Disposable {
 
   #checkFrames(frames: unknown, numFrames: unknown): Frames {
     if (!(frames instanceof Uint8Array)) {
-      throw new TypeError(`Expected \`frames\` to be a Uint8Array or Buffer of frames, got ${describe(frames)}`);
+      throw new TypeError(
+        `Expected \`frames\` to be a Uint8Array or Buffer of frames, got ${describe(frames)}`,
+      );
     }
     const held = frames.byteLength / this.#frameBytes;
     if (numFrames !== undefined) {
@@ -408,16 +447,23 @@ function checkStreamOptions(options: StreamOptions, find: FindDevice): StreamPla
   const rate = checkNumber(options.rate, "rate", { min: 1, max: 768_000 });
   const channels = checkNumber(options.channels, "channels", { min: 1, max: 4096, integer: true });
   const format = sampleFormat(options.format, "format");
-  const asked = checkNumber(options.framesPerBuffer ?? paFramesPerBufferUnspecified, "framesPerBuffer", {
-    min: 0,
-    max: 2 ** 20,
-    integer: true,
-  });
+  const asked = checkNumber(
+    options.framesPerBuffer ?? paFramesPerBufferUnspecified,
+    "framesPerBuffer",
+    {
+      min: 0,
+      max: 2 ** 20,
+      integer: true,
+    },
+  );
   const depth =
     typeof latency === "number"
       ? checkNumber(latency, "latency", { min: 0, above: true, max: 10 })
       : checkWord(latency ?? "high", "latency", ["low", "high"]);
-  const side = (query: DeviceQuery | undefined, direction: Direction): { device: Device; request: SideRequest } => {
+  const side = (
+    query: DeviceQuery | undefined,
+    direction: Direction,
+  ): { device: Device; request: SideRequest } => {
     if (query !== undefined) {
       checkQuery(query, `${direction}DeviceIndex`);
     }
@@ -428,12 +474,26 @@ function checkStreamOptions(options: StreamOptions, find: FindDevice): StreamPla
         `Expected \`channels\` to be from 1 to ${most}, the ${direction} channels of ${device.name}, got ${describe(channels)}`,
       );
     }
-    return { device, request: { deviceId: device.id, channels, format, latency: sideLatency(device, direction, depth) } };
+    return {
+      device,
+      request: {
+        deviceId: device.id,
+        channels,
+        format,
+        latency: sideLatency(device, direction, depth),
+      },
+    };
   };
   const recorded = wants.input ? side(inputDeviceIndex, "input") : undefined;
   const played = wants.output ? side(outputDeviceIndex, "output") : undefined;
-  if (recorded !== undefined && played !== undefined && recorded.device.host !== played.device.host) {
-    throw new RangeError("PyAudio.open(): the input and the output of one stream must be of the same host");
+  if (
+    recorded !== undefined &&
+    played !== undefined &&
+    recorded.device.host !== played.device.host
+  ) {
+    throw new RangeError(
+      "PyAudio.open(): the input and the output of one stream must be of the same host",
+    );
   }
   return {
     host: (recorded ?? played)?.device.host ?? "portaudio",
@@ -447,7 +507,11 @@ function checkStreamOptions(options: StreamOptions, find: FindDevice): StreamPla
   };
 }
 
-function sideLatency(device: Device, direction: Direction, latency: "low" | "high" | Seconds): Seconds {
+function sideLatency(
+  device: Device,
+  direction: Direction,
+  latency: "low" | "high" | Seconds,
+): Seconds {
   if (typeof latency === "number") {
     return latency;
   }

@@ -35,7 +35,9 @@ export class Ledger {
     this.startedAt ??= new Date(
       performance.timeOrigin + block.time - (block.droppedBefore / block.sampleRate) * 1000,
     );
-    const lost = this.#fillGaps ? Math.min(block.droppedBefore, this.wanted - this.frames) : block.droppedBefore;
+    const lost = this.#fillGaps
+      ? Math.min(block.droppedBefore, this.wanted - this.frames)
+      : block.droppedBefore;
     if (block.dropCause !== undefined && lost > 0) {
       this.gaps.push({ position: this.frames, frames: lost, cause: block.dropCause });
       this.lostFrames += lost;

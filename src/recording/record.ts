@@ -64,7 +64,9 @@ export async function record(options: RecordOptions): Promise<Recording> {
     }
     return finished(store, ledger, stream);
   } catch (error) {
-    throw error instanceof AudioError ? withRecording(error, finished(store, ledger, stream)) : error;
+    throw error instanceof AudioError
+      ? withRecording(error, finished(store, ledger, stream))
+      : error;
   } finally {
     progress?.end();
   }
@@ -93,8 +95,14 @@ function checkRecordOptions(options: RecordOptions): RecordPlan {
   }
   return {
     stream,
-    seconds: seconds === undefined ? undefined : checkNumber(seconds, "seconds", { min: 0, above: true, max: MAX_SECONDS }),
-    frames: frames === undefined ? undefined : checkNumber(frames, "frames", { min: 1, max: Number.MAX_SAFE_INTEGER, integer: true }),
+    seconds:
+      seconds === undefined
+        ? undefined
+        : checkNumber(seconds, "seconds", { min: 0, above: true, max: MAX_SECONDS }),
+    frames:
+      frames === undefined
+        ? undefined
+        : checkNumber(frames, "frames", { min: 1, max: Number.MAX_SAFE_INTEGER, integer: true }),
     progress,
     fillGaps: fillGaps === undefined ? true : checkBoolean(fillGaps, "fillGaps"),
   };
@@ -113,7 +121,9 @@ function wantedFrames(plan: RecordPlan, sampleRate: Hertz): Frames {
   return frames;
 }
 
-async function progressSink(progress: RecordOptions["progress"]): Promise<ProgressSink | undefined> {
+async function progressSink(
+  progress: RecordOptions["progress"],
+): Promise<ProgressSink | undefined> {
   if (typeof progress === "function") {
     return { update: progress, end: () => {} };
   }

@@ -58,7 +58,12 @@ export class Recording {
   readonly #channelData = new Map<number, Float32Array>();
 
   /** Made by `record()` and `readWav()`. `first` and `end` choose a part of the store. */
-  constructor(store: FrameStore, details: RecordingDetails, first: Frames = 0, end: Frames = store.length) {
+  constructor(
+    store: FrameStore,
+    details: RecordingDetails,
+    first: Frames = 0,
+    end: Frames = store.length,
+  ) {
     this.#store = store;
     this.#first = first;
     this.sampleRate = details.sampleRate;
@@ -92,9 +97,15 @@ export class Recording {
    * Copies samples of one channel, from frame `bufferOffset` on, to the start of `destination`, as many as there are
    * and fit. Takes no memory of its own.
    */
-  copyFromChannel(destination: Float32Array, channelNumber: number, bufferOffset: Frames = 0): void {
+  copyFromChannel(
+    destination: Float32Array,
+    channelNumber: number,
+    bufferOffset: Frames = 0,
+  ): void {
     if (!(destination instanceof Float32Array)) {
-      throw new TypeError(`Expected \`destination\` to be a Float32Array, got ${describe(destination)}`);
+      throw new TypeError(
+        `Expected \`destination\` to be a Float32Array, got ${describe(destination)}`,
+      );
     }
     this.#checkChannel(channelNumber, "channelNumber");
     checkNumber(bufferOffset, "bufferOffset", { min: 0, max: this.length, integer: true });

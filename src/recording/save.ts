@@ -18,12 +18,19 @@ export interface SaveOptions {
 }
 
 /** Saves a recording as a WAV file that appears whole or not at all; see `Recording.save()`. */
-export async function saveRecording(recording: Recording, path: string, options?: SaveOptions): Promise<void> {
+export async function saveRecording(
+  recording: Recording,
+  path: string,
+  options?: SaveOptions,
+): Promise<void> {
   checkText(path, "path");
   checkOptions(options, ["format", "overwrite"], "save()");
   const format =
-    options?.format === undefined ? wavFormat(recording.format) : checkWord(options.format, "format", WAV_FORMATS);
-  const overwrite = options?.overwrite === undefined || checkBoolean(options.overwrite, "overwrite");
+    options?.format === undefined
+      ? wavFormat(recording.format)
+      : checkWord(options.format, "format", WAV_FORMATS);
+  const overwrite =
+    options?.overwrite === undefined || checkBoolean(options.overwrite, "overwrite");
   await checkPlace(path, overwrite);
   const part = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString("hex")}.part`);
   try {
@@ -46,7 +53,13 @@ async function writeAll(recording: Recording, path: string, format: WavFormat): 
     } else {
       const frames = run.byteLength / sourceFrameBytes;
       const converted = new Uint8Array(frames * bytesPerFrame(format, channels));
-      convertFrames({ bytes: run, format: recording.format, channels }, undefined, frames, converted, format);
+      convertFrames(
+        { bytes: run, format: recording.format, channels },
+        undefined,
+        frames,
+        converted,
+        format,
+      );
       await writer.write(converted);
     }
   }
@@ -61,11 +74,17 @@ async function checkPlace(path: string, overwrite: boolean): Promise<void> {
     throw new AudioError("file-not-writable", `${path} is a directory.`);
   }
   if (found !== undefined && !overwrite) {
-    throw new AudioError("file-exists", `${path} exists already; give another path, or \`overwrite: true\`.`);
+    throw new AudioError(
+      "file-exists",
+      `${path} exists already; give another path, or \`overwrite: true\`.`,
+    );
   }
   const directory = await stat(dirname(path)).catch(() => undefined);
   if (directory?.isDirectory() !== true) {
-    throw new AudioError("file-not-writable", `The directory ${dirname(path)} of ${basename(path)} does not exist.`);
+    throw new AudioError(
+      "file-not-writable",
+      `The directory ${dirname(path)} of ${basename(path)} does not exist.`,
+    );
   }
 }
 

@@ -1,12 +1,17 @@
-import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from "node:worker_threads";
-import { AudioError, fromErrorMessage } from "../errors.js";
+import {
+  MessageChannel,
+  type MessagePort,
+  receiveMessageOnPort,
+  Worker,
+} from "node:worker_threads";
+import { AudioError, asError, fromErrorMessage } from "../errors.js";
 import type { Milliseconds } from "../format.js";
 import type { HostName } from "../hosts/host.js";
 import {
   type AudioThreadData,
   CLOSED,
-  type Command,
   CONTROL_BYTES,
+  type Command,
   POSTED,
   REOPENED,
   type Reply,
@@ -80,7 +85,7 @@ export class AudioThread {
       transferList: [port2],
     });
     this.#worker.once("error", (error: unknown) => {
-      this.#died(error instanceof Error ? error : new Error(String(error)));
+      this.#died(asError(error));
     });
     this.#worker.once("exit", () => {
       living.delete(this);
@@ -127,7 +132,11 @@ export class AudioThread {
   }
 
   /** Like {@link request}, but holds this thread, for at most `timeout`. Throws AudioError `stalled` after it. */
-  requestSync<Type extends Answer>(command: Command, expected: Type, timeout: Milliseconds): ReplyOf<Type> {
+  requestSync<Type extends Answer>(
+    command: Command,
+    expected: Type,
+    timeout: Milliseconds,
+  ): ReplyOf<Type> {
     this.#send(command);
     const deadline = performance.now() + timeout;
     for (;;) {
@@ -144,7 +153,10 @@ export class AudioThread {
       }
       const left = deadline - performance.now();
       if (left <= 0) {
-        throw new AudioError("stalled", `The audio thread did not answer "${command.type}" within ${timeout / 1000} s.`);
+        throw new AudioError(
+          "stalled",
+          `The audio thread did not answer "${command.type}" within ${timeout / 1000} s.`,
+        );
       }
       Atomics.wait(this.#words, POSTED, posted, left);
     }

@@ -174,7 +174,11 @@ function ended(opened: OpenStream, error?: unknown): void {
   } catch {
     // The stream has ended, by a fault or by itself; that is what the parent is told.
   }
-  post({ type: "ended", position, ...(error === undefined ? {} : { error: toErrorMessage(error) }) });
+  post({
+    type: "ended",
+    position,
+    ...(error === undefined ? {} : { error: toErrorMessage(error) }),
+  });
   opened.capture?.end();
 }
 
@@ -215,7 +219,9 @@ function close(): void {
   }
   attempt(() => host?.terminate());
   host = undefined;
-  post(faults.length === 0 ? { type: "closed" } : { type: "failed", error: toErrorMessage(faults[0]) });
+  post(
+    faults.length === 0 ? { type: "closed" } : { type: "failed", error: toErrorMessage(faults[0]) },
+  );
   Atomics.store(words, CLOSED, 1);
   Atomics.notify(words, CLOSED);
   port.close();

@@ -70,7 +70,12 @@ export class Block {
   getChannelData(channel: number): Float32Array {
     checkNumber(channel, "channel", { min: 0, max: this.numberOfChannels - 1, integer: true });
     const data = new Float32Array(this.length);
-    readChannel({ bytes: this.bytes, format: this.format, channels: this.numberOfChannels }, channel, this.length, data);
+    readChannel(
+      { bytes: this.bytes, format: this.format, channels: this.numberOfChannels },
+      channel,
+      this.length,
+      data,
+    );
     return data;
   }
 }

@@ -1,5 +1,5 @@
 // Runs in the audio thread.
-import { AudioError } from "../errors.js";
+import { AudioError, asError } from "../errors.js";
 import { bytesPerFrame, type Frames, type Milliseconds } from "../format.js";
 import { ENDED, type GapCause, type HostStream, LOSS_UNKNOWN } from "../hosts/host.js";
 import { RingWriter } from "../ring.js";
@@ -46,7 +46,7 @@ export class Capture {
   #lastFrame: Milliseconds = 0;
   #nextReopen: Milliseconds = 0;
   #anyFrame = false;
-  #reopenError: unknown;
+  #reopenError: Error | undefined;
 
   constructor(stream: HostStream, plan: InputPlan, parentClock: Milliseconds) {
     const side = stream.input;
@@ -61,7 +61,8 @@ export class Capture {
     this.#scratch = new Uint8Array(CHUNK * bytesPerFrame(side.format, side.channels));
     this.#source = { bytes: this.#scratch, format: side.format, channels: side.channels };
     const all =
-      plan.channels.length === side.channels && plan.channels.every((channel, index) => channel === index);
+      plan.channels.length === side.channels &&
+      plan.channels.every((channel, index) => channel === index);
     this.#picked = all ? undefined : plan.channels;
     this.#converts = !all || side.format !== plan.format;
     this.#converted = this.#converts
@@ -181,7 +182,7 @@ export class Capture {
       if (error instanceof AudioError && error.code === "device-lost") {
         throw error;
       }
-      this.#reopenError = error;
+      this.#reopenError = asError(error);
       this.#nextReopen = Math.min(this.#nextReopen, now + RETRY_MS);
       return 0;
     }
@@ -204,7 +205,7 @@ export class Capture {
       if (error instanceof AudioError && error.code === "device-lost") {
         throw error;
       }
-      this.#reopenError = error;
+      this.#reopenError = asError(error);
       this.#nextReopen = now + RETRY_MS;
     }
   }
@@ -214,11 +215,14 @@ export class Capture {
     if (this.#reopenError !== undefined) {
       return new AudioError(
         "device-lost",
-        `The device gave no frame for ${seconds} s and cannot be opened again: ${String(this.#reopenError)}`,
+        `The device gave no frame for ${seconds} s and cannot be opened again: ${this.#reopenError.message}`,
         { cause: this.#reopenError },
       );
     }
     const when = this.#anyFrame ? "any more" : "since it was started";
-    return new AudioError("stalled", `The device is open but gave no frame ${when} for ${seconds} s.`);
+    return new AudioError(
+      "stalled",
+      `The device is open but gave no frame ${when} for ${seconds} s.`,
+    );
   }
 }

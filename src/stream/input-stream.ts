@@ -1,13 +1,26 @@
 import { freezeListing, hostOf } from "../devices.js";
-import { AudioError, fromErrorMessage } from "../errors.js";
-import { bytesPerFrame, type Frames, type Hertz, type Milliseconds, type SampleFormat, type Seconds } from "../format.js";
+import { AudioError, asError, fromErrorMessage } from "../errors.js";
+import {
+  bytesPerFrame,
+  type Frames,
+  type Hertz,
+  type Milliseconds,
+  type SampleFormat,
+  type Seconds,
+} from "../format.js";
 import type { Device, GapCause } from "../hosts/host.js";
 import { describe } from "../options.js";
 import { createRing, RingReader } from "../ring.js";
 import { AudioThread } from "./audio-thread.js";
 import { Block, type BlockFormat } from "./block.js";
 import type { OpenedStream } from "./protocol.js";
-import { abortedError, checkInputOptions, type InputSettings, type InputStreamOptions, settleInput } from "./settings.js";
+import {
+  abortedError,
+  checkInputOptions,
+  type InputSettings,
+  type InputStreamOptions,
+  settleInput,
+} from "./settings.js";
 
 /**
  * Where an input stream is in its life. It is born `stopped`; `ended` means that the source had no more (the end of a
@@ -81,7 +94,9 @@ export class InputStream implements AsyncIterable<Block>, AsyncDisposable {
     try {
       // A virtual device is made from its description; real ones are those of this thread's own, newest listing.
       const candidates =
-        host === "virtual" ? [] : freezeListing((await thread.request({ type: "list" }, "listed")).listing).devices;
+        host === "virtual"
+          ? []
+          : freezeListing((await thread.request({ type: "list" }, "listed")).listing).devices;
       const settings = settleInput(choice, candidates);
       const ring = createRing(
         settings.capacityFrames,
@@ -130,7 +145,7 @@ export class InputStream implements AsyncIterable<Block>, AsyncDisposable {
     thread.onDied = () => this.#end(new AudioError("internal", "The audio thread died."));
     this.#signal = signal;
     this.#onAbort = () => {
-      this.stop().catch((error: unknown) => this.#end(error instanceof Error ? error : new Error(String(error))));
+      this.stop().catch((error: unknown) => this.#end(asError(error)));
     };
     signal?.addEventListener("abort", this.#onAbort, { once: true });
   }
@@ -171,7 +186,10 @@ export class InputStream implements AsyncIterable<Block>, AsyncDisposable {
         return;
       }
       if (this.#state !== "stopped") {
-        throw new AudioError("stream-closed", `A stream that is ${this.#state} cannot be started: open a new one.`);
+        throw new AudioError(
+          "stream-closed",
+          `A stream that is ${this.#state} cannot be started: open a new one.`,
+        );
       }
       this.#startedOnce = true;
       await this.#thread.request({ type: "start" }, "started");
@@ -381,7 +399,9 @@ export class InputStream implements AsyncIterable<Block>, AsyncDisposable {
   }
 }
 
-const TARGETS: Readonly<Record<SampleFormat, { new (length: number): ArrayBufferView; readonly name: string }>> = {
+const TARGETS: Readonly<
+  Record<SampleFormat, { new (length: number): ArrayBufferView; readonly name: string }>
+> = {
   int8: Int8Array,
   uint8: Uint8Array,
   int16: Int16Array,

@@ -85,7 +85,13 @@ export class Playback {
     if (this.#converts) {
       const { format, channels } = this.#plan;
       const nativeFormat = this.#stream.output?.format ?? format;
-      convertFrames({ bytes: this.#frames, format, channels }, undefined, frames, this.#native, nativeFormat);
+      convertFrames(
+        { bytes: this.#frames, format, channels },
+        undefined,
+        frames,
+        this.#native,
+        nativeFormat,
+      );
     }
     if (this.#stream.write(this.#native, frames)) {
       this.underflows += 1;

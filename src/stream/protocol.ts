@@ -30,7 +30,12 @@ export const CONTROL_BYTES = 32;
 export type Command =
   | { readonly type: "list" }
   | { readonly type: "check"; readonly request: StreamRequest }
-  | { readonly type: "open"; readonly request: StreamRequest; readonly input?: InputPlan; readonly output?: OutputPlan }
+  | {
+      readonly type: "open";
+      readonly request: StreamRequest;
+      readonly input?: InputPlan;
+      readonly output?: OutputPlan;
+    }
   | { readonly type: "start" }
   | { readonly type: "stop"; readonly drain: boolean }
   | { readonly type: "close" };

@@ -1,6 +1,13 @@
-import { checkQuery, defaultDevice, type DeviceQuery, selectDevice } from "../devices.js";
+import { checkQuery, type DeviceQuery, defaultDevice, selectDevice } from "../devices.js";
 import { AudioError } from "../errors.js";
-import { bytesPerFrame, type Frames, type Hertz, SAMPLE_FORMATS, type SampleFormat, type Seconds } from "../format.js";
+import {
+  bytesPerFrame,
+  type Frames,
+  type Hertz,
+  SAMPLE_FORMATS,
+  type SampleFormat,
+  type Seconds,
+} from "../format.js";
 import type { Device, StreamRequest } from "../hosts/host.js";
 import { checkNumber, checkOptions, checkSignal, checkWord, describe } from "../options.js";
 import { MAX_RING_BYTES } from "../ring.js";
@@ -66,7 +73,9 @@ export function checkInputOptions(options: InputStreamOptions, where: string): I
   return {
     device: options.device,
     sampleRate:
-      sampleRate === undefined ? undefined : checkNumber(sampleRate, "sampleRate", { min: 1, max: MAX_RATE }),
+      sampleRate === undefined
+        ? undefined
+        : checkNumber(sampleRate, "sampleRate", { min: 1, max: MAX_RATE }),
     channels: checkChannels(options.channels ?? 1),
     format: format === undefined ? "float32" : checkWord(format, "format", SAMPLE_FORMATS),
     latency: checkLatency(latency ?? "high"),
@@ -74,7 +83,11 @@ export function checkInputOptions(options: InputStreamOptions, where: string): I
       blockFrames === undefined
         ? undefined
         : checkNumber(blockFrames, "blockFrames", { min: 1, max: MAX_BLOCK, integer: true }),
-    bufferSeconds: checkNumber(bufferSeconds ?? 10, "bufferSeconds", { min: 0, above: true, max: 600 }),
+    bufferSeconds: checkNumber(bufferSeconds ?? 10, "bufferSeconds", {
+      min: 0,
+      above: true,
+      max: 600,
+    }),
     signal: signal === undefined ? undefined : checkSignal(signal, "signal"),
   };
 }
@@ -100,7 +113,9 @@ export function settleInput(choice: InputChoice, candidates: readonly Device[]):
       ? defaultDevice(candidates, "input")
       : selectDevice(choice.device, candidates, "input");
   const channelNumbers =
-    typeof choice.channels === "number" ? Array.from({ length: choice.channels }, (_, index) => index) : choice.channels;
+    typeof choice.channels === "number"
+      ? Array.from({ length: choice.channels }, (_, index) => index)
+      : choice.channels;
   const openChannels = Math.max(...channelNumbers) + 1;
   if (openChannels > device.maxInputChannels) {
     throw new RangeError(
@@ -179,5 +194,8 @@ function channelText(channels: number | readonly number[]): string {
 
 /** The error for a request that a stopped signal made pointless. */
 export function abortedError(signal: AbortSignal): unknown {
-  return signal.reason ?? new AudioError("stream-closed", "The signal had aborted before the stream was opened.");
+  return (
+    signal.reason ??
+    new AudioError("stream-closed", "The signal had aborted before the stream was opened.")
+  );
 }

@@ -30,7 +30,10 @@ export function check(pa: PortAudio, result: number, doing: string): number {
 /** The AudioError for one of PortAudio's error codes. */
 export function failure(pa: PortAudio, code: number, doing: string): AudioError {
   const host = detail(pa, code);
-  const said = host.hostApiText === undefined ? host.text : `${host.hostApi}: ${host.hostApiText} (${host.hostApiCode})`;
+  const said =
+    host.hostApiText === undefined
+      ? host.text
+      : `${host.hostApi}: ${host.hostApiText} (${host.hostApiCode})`;
   return new AudioError(errorCode(code, host), `${doing}: ${said} [PortAudio ${code}]`, { host });
 }
 

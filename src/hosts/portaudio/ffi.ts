@@ -146,11 +146,16 @@ function bind(library: LibraryHandle): LoadedPortAudio {
     // A C long comes as a BigInt where it does not fit into a double; no count of PortAudio's does that.
     return returnType(name) === "long" ? (...values) => Number(native(...values)) : native;
   };
-  const struct = <Type>(name: string, type: string, parameter = "void"): ((...values: unknown[]) => Type | null) => {
+  const struct = <Type>(
+    name: string,
+    type: string,
+    parameter = "void",
+  ): ((...values: unknown[]) => Type | null) => {
     const native = library.func(`const ${type} *${name}(${parameter})`);
     return (...values) => {
       const pointer: unknown = native(...values);
-      return pointer === null ? null : koffi.decode(pointer, type);
+      // The declaration above says what the header says; that is all that can be known of foreign memory.
+      return pointer === null ? null : (koffi.decode(pointer, type) as Type);
     };
   };
   const stream = "void *stream";

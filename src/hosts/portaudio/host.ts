@@ -56,7 +56,11 @@ export class PortAudioHost implements Host {
     const { pa } = this.#native();
     return this.#control(() => {
       const hostApis: HostApi[] = [];
-      for (let index = 0; index < check(pa, pa.Pa_GetHostApiCount(), "Counting host APIs"); index++) {
+      for (
+        let index = 0;
+        index < check(pa, pa.Pa_GetHostApiCount(), "Counting host APIs");
+        index++
+      ) {
         const info = pa.Pa_GetHostApiInfo(index);
         if (info !== null) {
           hostApis.push({ index, ...info });
@@ -110,7 +114,11 @@ export class PortAudioHost implements Host {
     this.#control(() => {
       check(
         pa,
-        pa.Pa_IsFormatSupported(input?.parameters ?? null, output?.parameters ?? null, request.sampleRate),
+        pa.Pa_IsFormatSupported(
+          input?.parameters ?? null,
+          output?.parameters ?? null,
+          request.sampleRate,
+        ),
         "Asking for the format",
       );
     });
@@ -166,10 +174,17 @@ export class PortAudioHost implements Host {
     const working = this.#control(() =>
       STANDARD_RATES.filter(
         (rate) =>
-          pa.Pa_IsFormatSupported(sides.input?.parameters ?? null, sides.output?.parameters ?? null, rate) === 0,
+          pa.Pa_IsFormatSupported(
+            sides.input?.parameters ?? null,
+            sides.output?.parameters ?? null,
+            rate,
+          ) === 0,
       ),
     );
-    const offer = working.length === 0 ? "None of the standard rates works." : `These work: ${working.join(", ")} Hz.`;
+    const offer =
+      working.length === 0
+        ? "None of the standard rates works."
+        : `These work: ${working.join(", ")} Hz.`;
     return new AudioError(
       "format-not-supported",
       `The device cannot be opened at ${request.sampleRate} Hz. ${offer}`,
@@ -237,7 +252,12 @@ function jackSide(side: SideRequest, device: Device): NativeSide {
   return makeSide(device.index, 2, "float32", side.latency);
 }
 
-function makeSide(device: number, channels: number, format: SampleFormat, latency: number): NativeSide {
+function makeSide(
+  device: number,
+  channels: number,
+  format: SampleFormat,
+  latency: number,
+): NativeSide {
   const parameters: PaStreamParameters = {
     device,
     channelCount: channels,

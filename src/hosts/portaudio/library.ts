@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import koffi, { type LibraryHandle } from "koffi";
-import { AudioError } from "../../errors.js";
+import { AudioError, asError } from "../../errors.js";
 
 /** Where PortAudio is looked for, in order: names are searched by the system's loader, paths are taken as they are. */
 export function libraryCandidates(platform: NodeJS.Platform, arch: string): readonly string[] {
@@ -15,7 +15,12 @@ export function libraryCandidates(platform: NodeJS.Platform, arch: string): read
     ];
   }
   if (platform === "win32") {
-    const own = arch === "arm64" ? "libportaudioarm64.dll" : arch === "ia32" ? "libportaudio32bit.dll" : "libportaudio64bit.dll";
+    const own =
+      arch === "arm64"
+        ? "libportaudioarm64.dll"
+        : arch === "ia32"
+          ? "libportaudio32bit.dll"
+          : "libportaudio64bit.dll";
     return ["portaudio.dll", "portaudio_x64.dll", own, "libportaudio-2.dll", "libportaudio.dll"];
   }
   return ["libportaudio.so.2", "libportaudio.so", "/usr/local/lib/libportaudio.so.2"];
@@ -29,7 +34,8 @@ export function installCommand(platform: NodeJS.Platform, osRelease: string): st
   if (platform === "win32") {
     return "vcpkg install portaudio (then set ROOMTONE_PORTAUDIO to the path of portaudio.dll)";
   }
-  const ids = (/^ID=(.*)$/m.exec(osRelease)?.[1] ?? "") + (/^ID_LIKE=(.*)$/m.exec(osRelease)?.[1] ?? "");
+  const ids =
+    (/^ID=(.*)$/m.exec(osRelease)?.[1] ?? "") + (/^ID_LIKE=(.*)$/m.exec(osRelease)?.[1] ?? "");
   if (/fedora|rhel|centos/.test(ids)) {
     return "sudo dnf install portaudio";
   }
@@ -50,15 +56,17 @@ export function installCommand(platform: NodeJS.Platform, osRelease: string): st
  * Throws AudioError `library-not-found` that names what was tried and the command that installs it.
  */
 export function loadLibrary(): LibraryHandle {
-  const asked = process.env["ROOMTONE_PORTAUDIO"];
+  const asked = process.env.ROOMTONE_PORTAUDIO;
   const candidates =
-    asked === undefined || asked === "" ? libraryCandidates(process.platform, process.arch) : [asked];
+    asked === undefined || asked === ""
+      ? libraryCandidates(process.platform, process.arch)
+      : [asked];
   const failures: Error[] = [];
   for (const candidate of candidates) {
     try {
       return koffi.load(candidate);
     } catch (error) {
-      failures.push(error instanceof Error ? error : new Error(String(error)));
+      failures.push(asError(error));
     }
   }
   const place =

@@ -77,7 +77,9 @@ function nullFile(libc: LibraryHandle): bigint {
   if (known !== 0n) {
     return known;
   }
-  const opened = koffi.address(libc.func("void *fopen(const char *path, const char *mode)")("/dev/null", "w"));
+  const opened = koffi.address(
+    libc.func("void *fopen(const char *path, const char *mode)")("/dev/null", "w"),
+  );
   const before = Atomics.compareExchange(wideWords, SINK_WORD, 0n, opened);
   return before === 0n ? opened : before;
 }

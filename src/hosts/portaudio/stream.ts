@@ -1,7 +1,13 @@
 // Runs in audio threads only.
 import { AudioError } from "../../errors.js";
 import type { Frames, Hertz, SampleFormat } from "../../format.js";
-import { type GapCause, type HostSide, type HostStream, LOSS_UNKNOWN, type StreamRequest } from "../host.js";
+import {
+  type GapCause,
+  type HostSide,
+  type HostStream,
+  LOSS_UNKNOWN,
+  type StreamRequest,
+} from "../host.js";
 import { check, failure } from "./failure.js";
 import type { PaStream, PaStreamParameters, PortAudio } from "./ffi.js";
 import { paDitherOff, paInputOverflowed, paNoError, paOutputUnderflowed } from "./header.js";

@@ -1,0 +1,67 @@
+import { resolve } from "node:path";
+import type { Seconds } from "../../format.js";
+import type { Device, HostApi } from "../host.js";
+import { fileShape } from "./file-source.js";
+import { VIRTUAL_KINDS, type VirtualKind, type VirtualSpec } from "./spec.js";
+import { parseVirtualDevice, VIRTUAL_PREFIX, virtualDeviceString } from "./spec-text.js";
+
+/** The kinds that are a device without any option; a file needs a path. */
+const LISTED: readonly VirtualKind[] = VIRTUAL_KINDS.filter((kind) => kind !== "file");
+
+/** How many seconds a device with a clock hands over at once, when nothing else was asked for. */
+export const VIRTUAL_PERIOD: Seconds = 0.01;
+
+/** The one host API of virtual devices. It has no default devices: a virtual device is only ever asked for. */
+export const VIRTUAL_HOST_API: HostApi = Object.freeze({
+  index: 0,
+  structVersion: 1,
+  type: -1,
+  name: "virtual",
+  deviceCount: LISTED.length,
+  defaultInputDevice: -1,
+  defaultOutputDevice: -1,
+});
+
+/**
+ * The device that a string such as `virtual:tone?frequency=1000` names. Its `id` is the canonical string: options with
+ * their default value left out, a file's path made absolute. Its `index` is the place in the listing, -1 for a device
+ * that is not listed. For a file, the header is read.
+ *
+ * @throws TypeError, RangeError as `parseVirtualDevice`.
+ * @throws AudioError `file-not-readable`, `malformed-file` or `format-not-supported` for the file of `virtual:file`.
+ */
+export function virtualDeviceInfo(text: string): Device {
+  const spec = withAbsolutePath(parseVirtualDevice(text));
+  const id = virtualDeviceString(spec);
+  const { sampleRate, channels } =
+    spec.kind === "file" ? fileShape(spec) : { sampleRate: spec.rate, channels: spec.channels };
+  const latency = spec.pace === "fast" ? 0 : VIRTUAL_PERIOD;
+  return Object.freeze({
+    host: "virtual",
+    hostApi: VIRTUAL_HOST_API,
+    index: LISTED.findIndex((kind) => id === VIRTUAL_PREFIX + kind),
+    structVersion: 2,
+    name: id.slice(VIRTUAL_PREFIX.length),
+    id,
+    maxInputChannels: channels,
+    maxOutputChannels: 0,
+    defaultSampleRate: sampleRate,
+    defaultLowInputLatency: latency,
+    defaultHighInputLatency: latency,
+    defaultLowOutputLatency: 0,
+    defaultHighOutputLatency: 0,
+    isDefaultInput: false,
+    isDefaultOutput: false,
+    isLoopback: false,
+  });
+}
+
+/** The devices that need no options, in the order of their kinds. */
+export function listedVirtualDevices(): readonly Device[] {
+  return LISTED.map((kind) => virtualDeviceInfo(VIRTUAL_PREFIX + kind));
+}
+
+/** An id must mean the same file wherever the process goes. */
+function withAbsolutePath(spec: VirtualSpec): VirtualSpec {
+  return spec.kind === "file" ? { ...spec, path: resolve(spec.path) } : spec;
+}

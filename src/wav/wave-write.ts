@@ -1,0 +1,417 @@
+import { closeSync, constants, fstatSync, ftruncateSync, openSync, writeSync } from "node:fs";
+import { AudioError } from "../errors.js";
+import { bytesPerFrame, type Frames, type Hertz } from "../format.js";
+import { checkNumber, checkText, describe } from "../options.js";
+import { writeFailure } from "./file-failure.js";
+import {
+  MAX_FRAME_BYTES,
+  MAX_SAMPLE_RATE,
+  maxWavFrames,
+  padBytes,
+  type WavFormat,
+  type WavSpec,
+  wavHeader,
+  wavHeaderBytes,
+} from "./header.js";
+import { WaveError } from "./wave-error.js";
+import type { WaveParams, WaveParamsTuple } from "./wave-params.js";
+
+/** The formats of `setsampwidth()`, by width. */
+const FORMATS: readonly (WavFormat | undefined)[] = [undefined, "uint8", "int16", "int24", "int32"];
+/** Python's header, and only it, for every number of channels. */
+const PLAIN = { plain: true } as const;
+/** Node takes no length above 2^31 - 1 in one call. */
+const MOST_BYTES_AT_ONCE = 2 ** 30;
+
+/**
+ * A WAV file open for writing: Python's `wave.Wave_write`, method by method, with the same bytes in
+ * the file. Set channels, width and rate, then write; the header is written before the first frame
+ * and is brought up to date by each `writeframes()` and by `close()`.
+ *
+ * Better than Python's: data of an odd number of bytes gets the pad byte that RIFF asks for, and a
+ * file that would pass 4 GiB is refused before its header is broken.
+ */
+export class WaveWrite implements Disposable {
+  readonly #path: string;
+  /** Undefined once closed. */
+  #descriptor: number | undefined;
+  #nchannels = 0;
+  #sampwidth = 0;
+  #framerate: Hertz = 0;
+  #nframes: Frames = 0;
+  #comptype = "NONE";
+  #compname = "not compressed";
+  /** Undefined until the header is written; then what is behind it cannot be changed any more. */
+  #spec: WavSpec | undefined;
+  /** Bytes of audio in the file. */
+  #dataBytes = 0;
+  /** Bytes of audio that the header tells of. */
+  #headerDataBytes = 0;
+
+  /**
+   * Creates a file, or empties an existing one, as Python does.
+   *
+   * @throws AudioError `file-not-writable`.
+   */
+  constructor(path: string) {
+    this.#path = checkText(path, "file");
+    this.#descriptor = openForWriting(path);
+  }
+
+  /**
+   * Sets the number of channels.
+   *
+   * @throws WaveError `bad # of channels` below 1 and above 65,535.
+   */
+  setnchannels(nchannels: number): void {
+    this.#checkUnwritten();
+    checkNumber(nchannels, "nchannels", { integer: true });
+    if (nchannels < 1 || nchannels > MAX_FRAME_BYTES) {
+      throw new WaveError("bad # of channels");
+    }
+    this.#nchannels = nchannels;
+  }
+
+  /** The number of channels; a WaveError where it is not set. */
+  getnchannels(): number {
+    if (this.#nchannels === 0) {
+      throw new WaveError("number of channels not set");
+    }
+    return this.#nchannels;
+  }
+
+  /**
+   * Sets the bytes of one sample. One byte is unsigned, more are signed.
+   *
+   * @throws WaveError `bad sample width` outside 1 to 4.
+   */
+  setsampwidth(sampwidth: number): void {
+    this.#checkUnwritten();
+    checkNumber(sampwidth, "sampwidth", { integer: true });
+    if (sampwidth < 1 || sampwidth > 4) {
+      throw new WaveError("bad sample width");
+    }
+    this.#sampwidth = sampwidth;
+  }
+
+  /** The bytes of one sample; a WaveError where they are not set. */
+  getsampwidth(): number {
+    if (this.#sampwidth === 0) {
+      throw new WaveError("sample width not set");
+    }
+    return this.#sampwidth;
+  }
+
+  /**
+   * Sets the frames a second, rounded to a whole number as Python rounds (a half to the even one).
+   *
+   * @throws WaveError `bad frame rate` when it is not above 0 or does not fit into the header.
+   */
+  setframerate(framerate: Hertz): void {
+    this.#checkUnwritten();
+    checkNumber(framerate, "framerate");
+    if (framerate <= 0 || framerate > MAX_SAMPLE_RATE) {
+      throw new WaveError("bad frame rate");
+    }
+    this.#framerate = roundHalfToEven(framerate);
+  }
+
+  /** The frames a second; a WaveError where they are not set. */
+  getframerate(): Hertz {
+    if (this.#framerate === 0) {
+      throw new WaveError("frame rate not set");
+    }
+    return this.#framerate;
+  }
+
+  /** Announces the number of frames: what the first header says. It is corrected later. */
+  setnframes(nframes: Frames): void {
+    this.#checkUnwritten();
+    this.#nframes = checkNumber(nframes, "nframes", { min: 0, integer: true });
+  }
+
+  /** Number of frames written. */
+  getnframes(): Frames {
+    return this.tell();
+  }
+
+  /**
+   * Sets the compression: there is none.
+   *
+   * @throws WaveError `unsupported compression type` for anything but `"NONE"`.
+   */
+  setcomptype(comptype: string, compname: string): void {
+    this.#checkUnwritten();
+    if (comptype !== "NONE") {
+      throw new WaveError("unsupported compression type");
+    }
+    this.#comptype = comptype;
+    this.#compname = compname;
+  }
+
+  /** `"NONE"`. */
+  getcomptype(): string {
+    return this.#comptype;
+  }
+
+  /** `"not compressed"`, or what `setcomptype()` was told. */
+  getcompname(): string {
+    return this.#compname;
+  }
+
+  /** Sets everything at once, from what `getparams()` gave or a tuple in Python's order. */
+  setparams(params: WaveParams | WaveParamsTuple): void {
+    this.#checkUnwritten();
+    if (typeof params !== "object" || params === null) {
+      throw new TypeError(
+        `Expected \`params\` to be a tuple or an object, got ${describe(params)}`,
+      );
+    }
+    const [nchannels, sampwidth, framerate, nframes, comptype, compname] = isTuple(params)
+      ? params
+      : tupleOf(params);
+    this.setnchannels(nchannels);
+    this.setsampwidth(sampwidth);
+    this.setframerate(framerate);
+    this.setnframes(nframes);
+    this.setcomptype(comptype, compname);
+  }
+
+  /** Everything that was set, with the announced number of frames, as in Python. */
+  getparams(): WaveParams {
+    if (this.#nchannels === 0 || this.#sampwidth === 0 || this.#framerate === 0) {
+      throw new WaveError("not all parameters set");
+    }
+    return {
+      nchannels: this.#nchannels,
+      sampwidth: this.#sampwidth,
+      framerate: this.#framerate,
+      nframes: this.#nframes,
+      comptype: this.#comptype,
+      compname: this.#compname,
+    };
+  }
+
+  /** Number of frames written. */
+  tell(): Frames {
+    return this.#spec === undefined
+      ? 0
+      : Math.floor(this.#dataBytes / bytesPerFrame(this.#spec.format, this.#spec.channels));
+  }
+
+  /**
+   * Appends interleaved little-endian frames and leaves the header as it is until `close()` or the
+   * next `writeframes()`.
+   *
+   * @throws WaveError `# channels not specified` and the like when something was not set, or when
+   *   the file would pass 4 GiB; then nothing is written.
+   * @throws AudioError `disk-full`: what went in before is counted. `file-not-writable` when the
+   *   disk fails otherwise, `stream-closed` after `close()`.
+   */
+  writeframesraw(data: ArrayBuffer | ArrayBufferView): void {
+    const bytes = bytesOf(data);
+    const descriptor = this.#openDescriptor();
+    const spec = this.#writeHeaderOnce(bytes.byteLength);
+    const end = wavHeaderBytes(spec, PLAIN) + this.#dataBytes;
+    const frameBytes = bytesPerFrame(spec.format, spec.channels);
+    if (this.#dataBytes + bytes.byteLength > maxWavFrames(spec, PLAIN) * frameBytes) {
+      throw new WaveError("data does not fit: a WAV file ends at 4 GiB");
+    }
+    let done = 0;
+    try {
+      while (done < bytes.byteLength) {
+        const length = Math.min(bytes.byteLength - done, MOST_BYTES_AT_ONCE);
+        done += writeSync(descriptor, bytes, done, length, end + done);
+      }
+    } catch (error) {
+      const torn = (this.#dataBytes + done) % frameBytes;
+      if (torn > 0) {
+        done -= torn;
+        ftruncateSync(descriptor, end + done);
+      }
+      throw writeFailure(error, this.#path);
+    } finally {
+      this.#dataBytes += done;
+    }
+  }
+
+  /**
+   * Appends interleaved little-endian frames and brings the header up to date: the file is valid
+   * after each call. Errors as in `writeframesraw()`.
+   */
+  writeframes(data: ArrayBuffer | ArrayBufferView): void {
+    try {
+      this.writeframesraw(data);
+    } finally {
+      this.#patchHeader();
+    }
+  }
+
+  /** Markers are not supported, as in Python: always null. */
+  getmarkers(): null {
+    return null;
+  }
+
+  /**
+   * Markers are not supported, as in Python.
+   *
+   * @throws WaveError `no marks`, always.
+   */
+  getmark(_id: number): never {
+    throw new WaveError("no marks");
+  }
+
+  /**
+   * Markers are not supported, as in Python.
+   *
+   * @throws WaveError `setmark() not supported`, always.
+   */
+  setmark(_id: number, _position: Frames, _name: string): never {
+    throw new WaveError("setmark() not supported");
+  }
+
+  /**
+   * Brings the header up to date, writes one if no frame was written, and gives the file back, in
+   * any case. A second call does nothing.
+   *
+   * @throws WaveError when channels, width or rate were never set.
+   * @throws AudioError `disk-full`, `file-not-writable`.
+   */
+  close(): void {
+    const descriptor = this.#descriptor;
+    if (descriptor === undefined) {
+      return;
+    }
+    try {
+      this.#writeHeaderOnce(0);
+      this.#patchHeader();
+    } finally {
+      this.#descriptor = undefined;
+      closeSync(descriptor);
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  #checkUnwritten(): void {
+    if (this.#spec !== undefined) {
+      throw new WaveError("cannot change parameters after starting to write");
+    }
+  }
+
+  #openDescriptor(): number {
+    if (this.#descriptor === undefined) {
+      throw new AudioError("stream-closed", `${this.#path}: the file is closed.`);
+    }
+    return this.#descriptor;
+  }
+
+  /** The header before the first data: it tells of the announced frames, else of these data. */
+  #writeHeaderOnce(dataBytes: number): WavSpec {
+    if (this.#spec !== undefined) {
+      return this.#spec;
+    }
+    const spec = this.#checkedSpec();
+    const frameBytes = bytesPerFrame(spec.format, spec.channels);
+    const nframes = this.#nframes === 0 ? Math.floor(dataBytes / frameBytes) : this.#nframes;
+    if (nframes > maxWavFrames(spec, PLAIN)) {
+      throw new WaveError("data does not fit: a WAV file ends at 4 GiB");
+    }
+    this.#nframes = nframes;
+    this.#putHeader(spec, nframes * frameBytes);
+    this.#spec = spec;
+    return spec;
+  }
+
+  #checkedSpec(): WavSpec {
+    const format = FORMATS[this.#sampwidth];
+    if (this.#nchannels === 0) {
+      throw new WaveError("# channels not specified");
+    }
+    if (format === undefined) {
+      throw new WaveError("sample width not specified");
+    }
+    if (this.#framerate === 0) {
+      throw new WaveError("sampling rate not specified");
+    }
+    if (bytesPerFrame(format, this.#nchannels) > MAX_FRAME_BYTES) {
+      throw new WaveError("bad # of channels");
+    }
+    return { sampleRate: this.#framerate, channels: this.#nchannels, format };
+  }
+
+  #patchHeader(): void {
+    if (this.#spec === undefined || this.#headerDataBytes === this.#dataBytes) {
+      return;
+    }
+    this.#putHeader(this.#spec, this.#dataBytes);
+    if (padBytes(this.#dataBytes) > 0) {
+      // The next frames are written over it.
+      this.#put(Uint8Array.of(0), wavHeaderBytes(this.#spec, PLAIN) + this.#dataBytes);
+    }
+  }
+
+  #putHeader(spec: WavSpec, dataBytes: number): void {
+    this.#put(wavHeader(spec, dataBytes, PLAIN), 0);
+    this.#headerDataBytes = dataBytes;
+  }
+
+  #put(bytes: Uint8Array, position: number): void {
+    const descriptor = this.#openDescriptor();
+    try {
+      for (let done = 0; done < bytes.byteLength; ) {
+        done += writeSync(descriptor, bytes, done, bytes.byteLength - done, position + done);
+      }
+    } catch (error) {
+      throw writeFailure(error, this.#path);
+    }
+  }
+}
+
+function openForWriting(path: string): number {
+  // Without O_NONBLOCK, opening a named pipe would wait for a reader, perhaps for ever.
+  const nonBlock = constants.O_NONBLOCK ?? 0;
+  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | nonBlock;
+  let descriptor: number;
+  try {
+    descriptor = openSync(path, flags);
+  } catch (error) {
+    throw writeFailure(error, path);
+  }
+  const stats = fstatSync(descriptor);
+  if (stats.isFIFO() || stats.isSocket()) {
+    closeSync(descriptor);
+    // A pipe cannot be gone back in, to bring the header up to date.
+    throw new AudioError("file-not-writable", `Cannot write ${path}: it is a pipe.`);
+  }
+  return descriptor;
+}
+
+function bytesOf(data: ArrayBuffer | ArrayBufferView): Uint8Array {
+  if (ArrayBuffer.isView(data)) {
+    return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  }
+  if (data instanceof ArrayBuffer) {
+    return new Uint8Array(data);
+  }
+  throw new TypeError(
+    `Expected \`data\` to be an ArrayBuffer, a typed array or a Buffer, got ${describe(data)}`,
+  );
+}
+
+function isTuple(params: WaveParams | WaveParamsTuple): params is WaveParamsTuple {
+  return Array.isArray(params);
+}
+
+function tupleOf(params: WaveParams): WaveParamsTuple {
+  const { nchannels, sampwidth, framerate, nframes, comptype, compname } = params;
+  return [nchannels, sampwidth, framerate, nframes, comptype, compname];
+}
+
+function roundHalfToEven(value: number): number {
+  const floor = Math.floor(value);
+  const half = value - floor === 0.5;
+  return half && floor % 2 === 0 ? floor : Math.round(value);
+}
