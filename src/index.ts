@@ -7,24 +7,7 @@
  * - a **file** keeps it: {@link WavWriter}, {@link WavReader}.
  */
 
-export {
-  type DeviceQuery,
-  type Direction,
-  defaultInput,
-  defaultOutput,
-  devices,
-  type FindOptions,
-  findDevice,
-  type ListOptions,
-  refreshDevices,
-} from "./devices.js";
-export {
-  AudioError,
-  type AudioErrorCode,
-  type AudioErrorDetails,
-  type HostErrorDetail,
-} from "./errors.js";
-// The words of the field and the errors
+// The words of the field
 export type {
   Dbfs,
   Frames,
@@ -34,8 +17,30 @@ export type {
   SampleFormat,
   Seconds,
 } from "./format.js";
+
+// Faults
+export {
+  AudioError,
+  type AudioErrorCode,
+  type AudioErrorDetails,
+  type HostErrorDetail,
+} from "./errors.js";
+
 // Devices
 export type { Device, GapCause, HostApi, HostName } from "./hosts/host.js";
+export type { DeviceQuery, Direction } from "./device-query.js";
+export {
+  defaultInput,
+  defaultOutput,
+  devices,
+  type FindOptions,
+  findDevice,
+  type ListOptions,
+  refreshDevices,
+} from "./devices.js";
+
+// Virtual devices
+export { virtualDevice } from "./hosts/virtual/spec-text.js";
 export type {
   VirtualFileOptions,
   VirtualNoiseOptions,
@@ -45,18 +50,20 @@ export type {
   VirtualStall,
   VirtualToneOptions,
 } from "./hosts/virtual/spec.js";
-export { virtualDevice } from "./hosts/virtual/spec-text.js";
-export type { RecordProgress } from "./recording/progress.js";
-export { readWav } from "./recording/read-wav.js";
-// Recordings
-export { type RecordOptions, record } from "./recording/record.js";
-export { type Gap, Recording, type RecordingDetails } from "./recording/recording.js";
-export type { SaveOptions } from "./recording/save.js";
+
 // Streams
 export type { Block, BlockFormat, BlockPlace } from "./stream/block.js";
-export { InputStream, type StreamState } from "./stream/input-stream.js";
 export type { InputStreamOptions } from "./stream/settings.js";
+export { InputStream, type StreamState } from "./stream/input-stream.js";
+
+// Recordings
+export type { RecordProgress } from "./recording/progress.js";
+export type { SaveOptions } from "./recording/save.js";
+export { type RecordOptions, record } from "./recording/record.js";
+export { type Gap, Recording, type RecordingDetails } from "./recording/recording.js";
+export { readWav } from "./recording/read-wav.js";
+
 // Files
 export type { WavFormat } from "./wav/header.js";
-export { WavReader } from "./wav/reader.js";
-export { WavWriter } from "./wav/writer.js";
+export { type WavBlock, WavReader } from "./wav/reader.js";
+export { WavWriter, type WavWriterOptions } from "./wav/writer.js";

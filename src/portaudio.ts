@@ -75,5 +75,6 @@ export {
   type HostApiInfo,
 } from "./pyaudio/info.js";
 export { type FormatQuery, PyAudio } from "./pyaudio/manager.js";
-export { Stream, type StreamOptions } from "./pyaudio/stream.js";
+export { Stream } from "./pyaudio/stream.js";
+export type { StreamOptions } from "./pyaudio/stream-options.js";
 export { getPortaudioVersion, getPortaudioVersionText } from "./pyaudio/version.js";

@@ -1,4 +1,4 @@
-import { defaultDevice, selectDevice } from "../devices.js";
+import { defaultDevice, selectDevice } from "../device-query.js";
 import { AudioError } from "../errors.js";
 import type { Milliseconds } from "../format.js";
 import type { Device, HostApi, HostListing, StreamRequest } from "../hosts/host.js";
@@ -19,7 +19,8 @@ import {
   hostApiInfo,
   sampleFormat,
 } from "./info.js";
-import { Stream, type StreamOptions } from "./stream.js";
+import { Stream } from "./stream.js";
+import type { StreamOptions } from "./stream-options.js";
 
 /** What `PyAudio.isFormatSupported` is asked about: an input, an output, or both. */
 export interface FormatQuery {

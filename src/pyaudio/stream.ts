@@ -1,73 +1,24 @@
-import { checkQuery, type DeviceQuery, type Direction } from "../devices.js";
 import { AudioError, fromErrorMessage } from "../errors.js";
-import {
-  bytesPerFrame,
-  type Frames,
-  type Hertz,
-  type Milliseconds,
-  type SampleFormat,
-  type Seconds,
-} from "../format.js";
-import type { Device, SideRequest } from "../hosts/host.js";
+import { bytesPerFrame, type Frames, type Milliseconds, type Seconds } from "../format.js";
 import {
   paBadStreamPtr,
   paCanNotReadFromAnOutputOnlyStream,
   paCanNotWriteToAnInputOnlyStream,
-  paFramesPerBufferUnspecified,
   paInputOverflowed,
   paOutputUnderflowed,
   paStreamIsStopped,
 } from "../hosts/portaudio/header.js";
-import { checkBoolean, checkNumber, checkOptions, checkWord, describe } from "../options.js";
+import { checkBoolean, checkNumber, describe } from "../options.js";
 import type { Gap } from "../recording/recording.js";
 import { createRing, RingReader, RingWriter } from "../ring.js";
 import { AudioThread } from "../stream/audio-thread.js";
 import type { OpenedStream } from "../stream/protocol.js";
-import { sampleFormat } from "./info.js";
-
-/** What `PyAudio.open` takes: PyAudio's names in camelCase, and `latency`, which PyAudio lacks. */
-export interface StreamOptions {
-  /** Frames a second. */
-  readonly rate: Hertz;
-  /** Number of channels, for both directions. */
-  readonly channels: number;
-  /** One of the `pa...` sample formats. */
-  readonly format: number;
-  /** Whether to record. Default false; one of `input` and `output` must be true. */
-  readonly input?: boolean;
-  /** Whether to play. Default false. */
-  readonly output?: boolean;
-  /** Default: the default input. Beside an index, anything that `findDevice` takes. */
-  readonly inputDeviceIndex?: DeviceQuery;
-  /** Default: the default output. Beside an index, anything that `findDevice` takes. */
-  readonly outputDeviceIndex?: DeviceQuery;
-  /** How many frames the caller means to read or write at once. Default 1,024. */
-  readonly framesPerBuffer?: Frames;
-  /** Whether the stream starts at once. Default true. */
-  readonly start?: boolean;
-  /** `"high"` (default), `"low"`, as the device tells them, or seconds. PyAudio always asks for low. */
-  readonly latency?: "low" | "high" | Seconds;
-}
-
-const OPTIONS: readonly (keyof StreamOptions)[] = [
-  "rate",
-  "channels",
-  "format",
-  "input",
-  "output",
-  "inputDeviceIndex",
-  "outputDeviceIndex",
-  "framesPerBuffer",
-  "start",
-  "latency",
-];
+import { checkStreamOptions, type FindDevice, type StreamOptions } from "./stream-options.js";
 
 /** How far a script may lag behind its reads before frames are lost, and then counted. */
 const INPUT_SECONDS: Seconds = 10;
 /** The least that is queued for the device before `write` waits. */
 const OUTPUT_SECONDS: Seconds = 0.1;
-/** What stands for `paFramesPerBufferUnspecified`. */
-const DEFAULT_BUFFER: Frames = 1024;
 const PATIENCE: Milliseconds = 30_000;
 /** The audio thread gives a silent device up before this; beyond it the thread itself is gone. */
 const READ_PATIENCE: Milliseconds = 15_000;
@@ -75,9 +26,6 @@ const READ_PATIENCE: Milliseconds = 15_000;
 const LOOK_AGAIN: Milliseconds = 200;
 /** A device that takes no frame for this long hangs. */
 const WRITE_PATIENCE: Milliseconds = 10_000;
-
-/** Finds the device of one direction; `undefined` asks for the default. */
-type FindDevice = (query: DeviceQuery | undefined, direction: Direction) => Device;
 
 /**
  * PyAudio's stream in blocking mode. Its calls hold the caller; the device is served by an audio thread all the same,
@@ -421,104 +369,6 @@ export class Stream implements Disposable {
     }
     return held;
   }
-}
-
-interface StreamPlan {
-  readonly host: Device["host"];
-  readonly rate: Hertz;
-  readonly channels: number;
-  readonly format: SampleFormat;
-  readonly framesPerBuffer: Frames;
-  readonly start: boolean;
-  readonly input: SideRequest | undefined;
-  readonly output: SideRequest | undefined;
-}
-
-function checkStreamOptions(options: StreamOptions, find: FindDevice): StreamPlan {
-  checkOptions(options, OPTIONS, "PyAudio.open()");
-  const { input, output, inputDeviceIndex, outputDeviceIndex, latency, start } = options;
-  const wants = {
-    input: input === undefined ? false : checkBoolean(input, "input"),
-    output: output === undefined ? false : checkBoolean(output, "output"),
-  };
-  if (!wants.input && !wants.output) {
-    throw new TypeError("PyAudio.open(): say `input: true`, `output: true` or both");
-  }
-  const rate = checkNumber(options.rate, "rate", { min: 1, max: 768_000 });
-  const channels = checkNumber(options.channels, "channels", { min: 1, max: 4096, integer: true });
-  const format = sampleFormat(options.format, "format");
-  const asked = checkNumber(
-    options.framesPerBuffer ?? paFramesPerBufferUnspecified,
-    "framesPerBuffer",
-    {
-      min: 0,
-      max: 2 ** 20,
-      integer: true,
-    },
-  );
-  const depth =
-    typeof latency === "number"
-      ? checkNumber(latency, "latency", { min: 0, above: true, max: 10 })
-      : checkWord(latency ?? "high", "latency", ["low", "high"]);
-  const side = (
-    query: DeviceQuery | undefined,
-    direction: Direction,
-  ): { device: Device; request: SideRequest } => {
-    if (query !== undefined) {
-      checkQuery(query, `${direction}DeviceIndex`);
-    }
-    const device = find(query, direction);
-    const most = direction === "input" ? device.maxInputChannels : device.maxOutputChannels;
-    if (channels > most) {
-      throw new RangeError(
-        `Expected \`channels\` to be from 1 to ${most}, the ${direction} channels of ${device.name}, got ${describe(channels)}`,
-      );
-    }
-    return {
-      device,
-      request: {
-        deviceId: device.id,
-        channels,
-        format,
-        latency: sideLatency(device, direction, depth),
-      },
-    };
-  };
-  const recorded = wants.input ? side(inputDeviceIndex, "input") : undefined;
-  const played = wants.output ? side(outputDeviceIndex, "output") : undefined;
-  if (
-    recorded !== undefined &&
-    played !== undefined &&
-    recorded.device.host !== played.device.host
-  ) {
-    throw new RangeError(
-      "PyAudio.open(): the input and the output of one stream must be of the same host",
-    );
-  }
-  return {
-    host: (recorded ?? played)?.device.host ?? "portaudio",
-    rate,
-    channels,
-    format,
-    framesPerBuffer: asked === paFramesPerBufferUnspecified ? DEFAULT_BUFFER : asked,
-    start: start === undefined ? true : checkBoolean(start, "start"),
-    input: recorded?.request,
-    output: played?.request,
-  };
-}
-
-function sideLatency(
-  device: Device,
-  direction: Direction,
-  latency: "low" | "high" | Seconds,
-): Seconds {
-  if (typeof latency === "number") {
-    return latency;
-  }
-  if (direction === "input") {
-    return latency === "low" ? device.defaultLowInputLatency : device.defaultHighInputLatency;
-  }
-  return latency === "low" ? device.defaultLowOutputLatency : device.defaultHighOutputLatency;
 }
 
 function overflow(gap: Gap): AudioError {

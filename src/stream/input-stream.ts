@@ -1,4 +1,5 @@
-import { freezeListing, hostOf } from "../devices.js";
+import { hostOf } from "../device-query.js";
+import { freezeListing } from "../devices.js";
 import { AudioError, asError, fromErrorMessage } from "../errors.js";
 import {
   bytesPerFrame,

@@ -1,4 +1,4 @@
-import { checkQuery, type DeviceQuery, defaultDevice, selectDevice } from "../devices.js";
+import { checkQuery, type DeviceQuery, defaultDevice, selectDevice } from "../device-query.js";
 import { AudioError } from "../errors.js";
 import {
   bytesPerFrame,
