@@ -1,4 +1,6 @@
+import { existsSync } from "node:fs";
 import { Command } from "commander";
+import { AudioError } from "../errors.js";
 import { bytesPerFrame, type Frames, silenceByte } from "../format.js";
 import type { Device } from "../hosts/host.js";
 import { checkNumber, checkWord } from "../options.js";
@@ -47,10 +49,14 @@ async function recordFile(file: string, options: RecordArguments): Promise<void>
   if (seconds !== undefined) {
     checkNumber(seconds, "--seconds", { min: 0, above: true });
   }
+  if (options.overwrite !== true && existsSync(file)) {
+    throw new AudioError("file-exists", `${file} exists: give another name, or --overwrite.`);
+  }
   const stop = new AbortController();
   const end = (): void => stop.abort();
-  process.on("SIGINT", end);
-  process.on("SIGTERM", end);
+  // Once: a second Ctrl-C ends the program the hard way.
+  process.once("SIGINT", end);
+  process.once("SIGTERM", end);
   try {
     await using stream = await InputStream.open({
       ...streamOptions(options),

@@ -17,6 +17,9 @@ export interface SaveOptions {
   readonly overwrite?: boolean;
 }
 
+/** Samples that are converted at once: about a millisecond. */
+const PIECE_SAMPLES = 2 ** 16;
+
 /** Saves a recording as a WAV file that appears whole or not at all; see `Recording.save()`. */
 export async function saveRecording(
   recording: Recording,
@@ -46,25 +49,25 @@ export async function saveRecording(
 async function writeAll(recording: Recording, path: string, format: WavFormat): Promise<void> {
   const { numberOfChannels: channels, sampleRate } = recording;
   await using writer = await WavWriter.create(path, { sampleRate, channels, format });
-  const sourceFrameBytes = bytesPerFrame(recording.format, channels);
+  const frameBytes = bytesPerFrame(recording.format, channels);
+  // Converted piece by piece, so that the event loop is never held for long.
+  const pieceBytes = Math.max(1, Math.floor(PIECE_SAMPLES / channels)) * frameBytes;
   for (const run of recording.interleavedRuns()) {
-    if (format === recording.format) {
-      await writer.write(run);
-    } else {
-      const frames = run.byteLength / sourceFrameBytes;
-      const converted = new Uint8Array(frames * bytesPerFrame(format, channels));
-      convertFrames(
-        { bytes: run, format: recording.format, channels },
-        undefined,
-        frames,
-        converted,
-        format,
-      );
-      await writer.write(converted);
+    for (let at = 0; at < run.byteLength; at += pieceBytes) {
+      const bytes = run.subarray(at, at + pieceBytes);
+      await writer.write(format === recording.format ? bytes : converted(recording, bytes, format));
     }
   }
   await writer.flush();
   await writer.close();
+}
+
+function converted(recording: Recording, bytes: Uint8Array, format: WavFormat): Uint8Array {
+  const { numberOfChannels: channels, format: from } = recording;
+  const frames = bytes.byteLength / bytesPerFrame(from, channels);
+  const target = new Uint8Array(frames * bytesPerFrame(format, channels));
+  convertFrames({ bytes, format: from, channels }, undefined, frames, target, format);
+  return target;
 }
 
 /** What can be known before anything is written is said with the path that the caller gave. */

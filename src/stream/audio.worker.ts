@@ -186,8 +186,8 @@ function stop(opened: OpenStream, drain: boolean): void {
   const { stream, playback } = opened;
   if (drain && playback !== undefined) {
     let deadline = performance.now() + DRAIN_PATIENCE;
-    while (playback.queued > 0 && performance.now() < deadline) {
-      if (playback.pump() > 0) {
+    while (!playback.drained && performance.now() < deadline) {
+      if (playback.drain() > 0) {
         deadline = performance.now() + DRAIN_PATIENCE;
       }
       Atomics.wait(words, RUN, 0, opened.sleep);

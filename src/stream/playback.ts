@@ -29,6 +29,8 @@ export class Playback {
   #mostRoom: Frames = 0;
   #playing = false;
   #dry = false;
+  /** Silence behind the last frame that was played. */
+  #pushed: Frames = 0;
 
   constructor(stream: HostStream, plan: OutputPlan) {
     const side = stream.output;
@@ -51,11 +53,6 @@ export class Playback {
     this.#silence = new Uint8Array(CHUNK * this.#nativeFrameBytes).fill(silenceByte(side.format));
   }
 
-  /** Frames that wait to be played. */
-  get queued(): Frames {
-    return this.#ring.available;
-  }
-
   /** Moves what the device has room for. Returns the frames moved, silence not counted. */
   pump(): Frames {
     const room = this.#stream.writeAvailable();
@@ -75,10 +72,38 @@ export class Playback {
     }
     if (moved > 0) {
       this.#playing = true;
+      this.#pushed = 0;
     } else {
       this.#keepAlive(room);
     }
     return moved;
+  }
+
+  /**
+   * Pushes what is queued out with a device buffer of silence behind it: some hosts drop the last frames of a stream
+   * when they are stopped (seen: PortAudio 19.6 on ALSA's pulse plugin, 1,028 frames). Returns what moved, silence
+   * counted; 0 when everything was pushed out or the device has no room now.
+   */
+  drain(): Frames {
+    if (this.#ring.available > 0) {
+      return this.pump();
+    }
+    const room = this.#stream.writeAvailable();
+    const frames = Math.min(CHUNK, room, this.#mostRoom - this.#pushed);
+    if (frames > 0) {
+      this.#stream.write(this.#silence, frames);
+      this.#pushed += frames;
+    }
+    if (this.#pushed >= this.#mostRoom) {
+      this.#playing = false;
+      this.#dry = false;
+    }
+    return frames;
+  }
+
+  /** True when `drain` has pushed everything out. */
+  get drained(): boolean {
+    return this.#ring.available === 0 && !this.#playing;
   }
 
   #write(frames: Frames): void {

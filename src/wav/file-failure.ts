@@ -28,7 +28,8 @@ export function writeFailure(error: unknown, path: string): unknown {
     return error;
   }
   if (FULL.has(code)) {
-    const message = `Cannot write ${path}: no room is left for it. What was written before is kept and readable.`;
+    const kept = "What was written before is kept and readable.";
+    const message = `Cannot write ${path}: no room is left for it. ${kept}`;
     return new AudioError("disk-full", message, { cause: error });
   }
   if (code === "EEXIST") {

@@ -24,7 +24,7 @@ const CHUNK = "fmt ";
  */
 export function parseFmtChunk(bytes: Uint8Array, position: number): WavSpec {
   if (bytes.byteLength < FMT_BYTES_LEAST) {
-    const message = `the format chunk has ${bytes.byteLength} bytes, ${FMT_BYTES_LEAST} are the least`;
+    const message = `its format has ${bytes.byteLength} bytes, ${FMT_BYTES_LEAST} are the least`;
     throw new WavFault("fmt-too-short", message, position, CHUNK);
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -102,7 +102,8 @@ export function wavHeader(
   let position = 20 + fmtBytes;
   if (float) {
     writeChunkHeader(view, position, "fact", 4);
-    view.setUint32(position + CHUNK_HEADER_BYTES, dataBytes / frameBytes, true); // dwSampleLength: frames
+    // dwSampleLength: frames, in our words
+    view.setUint32(position + CHUNK_HEADER_BYTES, dataBytes / frameBytes, true);
     position += CHUNK_HEADER_BYTES + 4;
   }
   writeChunkHeader(view, position, "data", dataBytes);

@@ -113,8 +113,13 @@ export function* parseWav(fileBytes: number): WavParser {
     position = yield* endOfChunk(chunk);
   }
   const missing = spec === undefined ? "fmt " : "data";
-  const message = `it has no "${missing}" chunk before its end`;
-  throw new WavFault("fmt-or-data-missing", message, Math.min(position, fileBytes), missing);
+  const where = position < fileBytes ? `among its first ${MOST_CHUNKS} chunks` : "before its end";
+  throw new WavFault(
+    "fmt-or-data-missing",
+    `it has no "${missing}" chunk ${where}`,
+    Math.min(position, fileBytes),
+    missing,
+  );
 }
 
 function* checkContainer(): Generator<ReadRequest, void, Uint8Array> {

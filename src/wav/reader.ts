@@ -112,7 +112,8 @@ export class WavReader implements AsyncIterable<WavBlock>, AsyncDisposable {
     const room = Math.floor(target.byteLength / this.#frameBytes);
     if (room === 0) {
       throw new RangeError(
-        `Expected \`target\` to have room for a frame of ${this.#frameBytes} bytes, it has ${target.byteLength}`,
+        `Expected \`target\` to have room for a frame of ${this.#frameBytes} bytes, ` +
+          `got ${target.byteLength} bytes`,
       );
     }
     this.#checkOpen();

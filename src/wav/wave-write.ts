@@ -1,27 +1,19 @@
-import { closeSync, constants, fstatSync, ftruncateSync, openSync, writeSync } from "node:fs";
 import { AudioError } from "../errors.js";
 import { bytesPerFrame, type Frames, type Hertz } from "../format.js";
 import { checkNumber, checkText, describe } from "../options.js";
-import { writeFailure } from "./file-failure.js";
 import {
   MAX_FRAME_BYTES,
   MAX_SAMPLE_RATE,
   maxWavFrames,
-  padBytes,
   type WavFormat,
   type WavSpec,
-  wavHeader,
-  wavHeaderBytes,
 } from "./header.js";
+import { PYTHON_HEADER, SyncWavSink } from "./sync-sink.js";
 import { WaveError } from "./wave-error.js";
 import type { WaveParams, WaveParamsTuple } from "./wave-params.js";
 
 /** The formats of `setsampwidth()`, by width. */
 const FORMATS: readonly (WavFormat | undefined)[] = [undefined, "uint8", "int16", "int24", "int32"];
-/** Python's header, and only it, for every number of channels. */
-const PLAIN = { plain: true } as const;
-/** Node takes no length above 2^31 - 1 in one call. */
-const MOST_BYTES_AT_ONCE = 2 ** 30;
 
 /**
  * A WAV file open for writing: Python's `wave.Wave_write`, method by method, with the same bytes in
@@ -33,8 +25,7 @@ const MOST_BYTES_AT_ONCE = 2 ** 30;
  */
 export class WaveWrite implements Disposable {
   readonly #path: string;
-  /** Undefined once closed. */
-  #descriptor: number | undefined;
+  readonly #sink: SyncWavSink;
   #nchannels = 0;
   #sampwidth = 0;
   #framerate: Hertz = 0;
@@ -43,10 +34,6 @@ export class WaveWrite implements Disposable {
   #compname = "not compressed";
   /** Undefined until the header is written; then what is behind it cannot be changed any more. */
   #spec: WavSpec | undefined;
-  /** Bytes of audio in the file. */
-  #dataBytes = 0;
-  /** Bytes of audio that the header tells of. */
-  #headerDataBytes = 0;
 
   /**
    * Creates a file, or empties an existing one, as Python does.
@@ -55,7 +42,7 @@ export class WaveWrite implements Disposable {
    */
   constructor(path: string) {
     this.#path = checkText(path, "file");
-    this.#descriptor = openForWriting(path);
+    this.#sink = new SyncWavSink(path);
   }
 
   /**
@@ -196,7 +183,7 @@ export class WaveWrite implements Disposable {
   tell(): Frames {
     return this.#spec === undefined
       ? 0
-      : Math.floor(this.#dataBytes / bytesPerFrame(this.#spec.format, this.#spec.channels));
+      : Math.floor(this.#sink.dataBytes / bytesPerFrame(this.#spec.format, this.#spec.channels));
   }
 
   /**
@@ -210,29 +197,15 @@ export class WaveWrite implements Disposable {
    */
   writeframesraw(data: ArrayBuffer | ArrayBufferView): void {
     const bytes = bytesOf(data);
-    const descriptor = this.#openDescriptor();
+    if (this.#sink.closed) {
+      throw new AudioError("stream-closed", `${this.#path}: the file is closed.`);
+    }
     const spec = this.#writeHeaderOnce(bytes.byteLength);
-    const end = wavHeaderBytes(spec, PLAIN) + this.#dataBytes;
-    const frameBytes = bytesPerFrame(spec.format, spec.channels);
-    if (this.#dataBytes + bytes.byteLength > maxWavFrames(spec, PLAIN) * frameBytes) {
+    const most = maxWavFrames(spec, PYTHON_HEADER) * bytesPerFrame(spec.format, spec.channels);
+    if (this.#sink.dataBytes + bytes.byteLength > most) {
       throw new WaveError("data does not fit: a WAV file ends at 4 GiB");
     }
-    let done = 0;
-    try {
-      while (done < bytes.byteLength) {
-        const length = Math.min(bytes.byteLength - done, MOST_BYTES_AT_ONCE);
-        done += writeSync(descriptor, bytes, done, length, end + done);
-      }
-    } catch (error) {
-      const torn = (this.#dataBytes + done) % frameBytes;
-      if (torn > 0) {
-        done -= torn;
-        ftruncateSync(descriptor, end + done);
-      }
-      throw writeFailure(error, this.#path);
-    } finally {
-      this.#dataBytes += done;
-    }
+    this.#sink.append(bytes);
   }
 
   /**
@@ -243,7 +216,7 @@ export class WaveWrite implements Disposable {
     try {
       this.writeframesraw(data);
     } finally {
-      this.#patchHeader();
+      this.#sink.patch();
     }
   }
 
@@ -278,16 +251,14 @@ export class WaveWrite implements Disposable {
    * @throws AudioError `disk-full`, `file-not-writable`.
    */
   close(): void {
-    const descriptor = this.#descriptor;
-    if (descriptor === undefined) {
+    if (this.#sink.closed) {
       return;
     }
     try {
       this.#writeHeaderOnce(0);
-      this.#patchHeader();
+      this.#sink.patch();
     } finally {
-      this.#descriptor = undefined;
-      closeSync(descriptor);
+      this.#sink.close();
     }
   }
 
@@ -301,13 +272,6 @@ export class WaveWrite implements Disposable {
     }
   }
 
-  #openDescriptor(): number {
-    if (this.#descriptor === undefined) {
-      throw new AudioError("stream-closed", `${this.#path}: the file is closed.`);
-    }
-    return this.#descriptor;
-  }
-
   /** The header before the first data: it tells of the announced frames, else of these data. */
   #writeHeaderOnce(dataBytes: number): WavSpec {
     if (this.#spec !== undefined) {
@@ -316,11 +280,11 @@ export class WaveWrite implements Disposable {
     const spec = this.#checkedSpec();
     const frameBytes = bytesPerFrame(spec.format, spec.channels);
     const nframes = this.#nframes === 0 ? Math.floor(dataBytes / frameBytes) : this.#nframes;
-    if (nframes > maxWavFrames(spec, PLAIN)) {
+    if (nframes > maxWavFrames(spec, PYTHON_HEADER)) {
       throw new WaveError("data does not fit: a WAV file ends at 4 GiB");
     }
     this.#nframes = nframes;
-    this.#putHeader(spec, nframes * frameBytes);
+    this.#sink.start(spec, nframes * frameBytes);
     this.#spec = spec;
     return spec;
   }
@@ -341,52 +305,6 @@ export class WaveWrite implements Disposable {
     }
     return { sampleRate: this.#framerate, channels: this.#nchannels, format };
   }
-
-  #patchHeader(): void {
-    if (this.#spec === undefined || this.#headerDataBytes === this.#dataBytes) {
-      return;
-    }
-    this.#putHeader(this.#spec, this.#dataBytes);
-    if (padBytes(this.#dataBytes) > 0) {
-      // The next frames are written over it.
-      this.#put(Uint8Array.of(0), wavHeaderBytes(this.#spec, PLAIN) + this.#dataBytes);
-    }
-  }
-
-  #putHeader(spec: WavSpec, dataBytes: number): void {
-    this.#put(wavHeader(spec, dataBytes, PLAIN), 0);
-    this.#headerDataBytes = dataBytes;
-  }
-
-  #put(bytes: Uint8Array, position: number): void {
-    const descriptor = this.#openDescriptor();
-    try {
-      for (let done = 0; done < bytes.byteLength; ) {
-        done += writeSync(descriptor, bytes, done, bytes.byteLength - done, position + done);
-      }
-    } catch (error) {
-      throw writeFailure(error, this.#path);
-    }
-  }
-}
-
-function openForWriting(path: string): number {
-  // Without O_NONBLOCK, opening a named pipe would wait for a reader, perhaps for ever.
-  const nonBlock = constants.O_NONBLOCK ?? 0;
-  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | nonBlock;
-  let descriptor: number;
-  try {
-    descriptor = openSync(path, flags);
-  } catch (error) {
-    throw writeFailure(error, path);
-  }
-  const stats = fstatSync(descriptor);
-  if (stats.isFIFO() || stats.isSocket()) {
-    closeSync(descriptor);
-    // A pipe cannot be gone back in, to bring the header up to date.
-    throw new AudioError("file-not-writable", `Cannot write ${path}: it is a pipe.`);
-  }
-  return descriptor;
 }
 
 function bytesOf(data: ArrayBuffer | ArrayBufferView): Uint8Array {

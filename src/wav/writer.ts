@@ -1,5 +1,4 @@
-import { constants } from "node:fs";
-import { type FileHandle, open, rm, stat } from "node:fs/promises";
+import { type FileHandle, rm } from "node:fs/promises";
 import { AudioError } from "../errors.js";
 import {
   bytesPerFrame,
@@ -18,6 +17,7 @@ import {
   describe,
 } from "../options.js";
 import { writeFailure } from "./file-failure.js";
+import { openForWriting, syncFile } from "./file-sink.js";
 import {
   MAX_FRAME_BYTES,
   MAX_SAMPLE_RATE,
@@ -62,7 +62,11 @@ const CHECKPOINT_BYTES = 8 * 1024 * 1024;
  * checkpoint; after a power cut, what came after the last `flush()`.
  *
  * ```ts
- * await using writer = await WavWriter.create("take.wav", { sampleRate: 48000, channels: 1, format: "int16" });
+ * await using writer = await WavWriter.create("take.wav", {
+ *   sampleRate: 48000,
+ *   channels: 1,
+ *   format: "int16",
+ * });
  * await writer.write(new Int16Array(48000));
  * ```
  */
@@ -113,7 +117,6 @@ export class WavWriter implements AsyncDisposable {
     const { spec, overwrite } = checkWriterOptions(options);
     const handle = await openForWriting(path, overwrite);
     try {
-      await checkSeekable(handle, path);
       const writer = new WavWriter(handle, path, spec);
       await writer.#put(wavHeader(spec, 0), 0);
       return writer;
@@ -154,8 +157,8 @@ export class WavWriter implements AsyncDisposable {
     const bytes = this.#bytesOf(samples);
     if (bytes.byteLength % this.#frameBytes !== 0) {
       throw new RangeError(
-        `Expected whole frames of ${this.#frameBytes} bytes (${this.numberOfChannels} channels, ${this.format}), ` +
-          `got ${bytes.byteLength} bytes`,
+        `Expected whole frames of ${this.#frameBytes} bytes (${this.numberOfChannels} channels, ` +
+          `${this.format}), got ${bytes.byteLength} bytes`,
       );
     }
     this.#checkOpen();
@@ -172,13 +175,7 @@ export class WavWriter implements AsyncDisposable {
     this.#checkOpen();
     return this.#turns.take(async () => {
       await this.#checkpoint();
-      try {
-        await this.#handle.sync();
-      } catch (error) {
-        if (!hasNothingToSync(error)) {
-          throw writeFailure(error, this.path);
-        }
-      }
+      await syncFile(this.#handle, this.path);
     });
   }
 
@@ -329,35 +326,4 @@ function checkWriterOptions(options: WavWriterOptions): { spec: WavSpec; overwri
     },
     overwrite: options?.overwrite !== undefined && checkBoolean(options.overwrite, "overwrite"),
   };
-}
-
-/** Opens the file to be written, empty; an existing one only with `overwrite`. */
-async function openForWriting(path: string, overwrite: boolean): Promise<FileHandle> {
-  const replace = overwrite ? constants.O_TRUNC : constants.O_EXCL;
-  // Without O_NONBLOCK, opening a named pipe would wait for a reader, perhaps for ever.
-  const flags = constants.O_WRONLY | constants.O_CREAT | replace | (constants.O_NONBLOCK ?? 0);
-  try {
-    return await open(path, flags);
-  } catch (error) {
-    const found = await stat(path).catch(() => undefined);
-    if (found?.isDirectory() === true) {
-      throw new AudioError("file-not-writable", `Cannot write ${path}: it is a directory.`, {
-        cause: error,
-      });
-    }
-    throw writeFailure(error, path);
-  }
-}
-
-/** A pipe cannot be gone back in, to bring the header up to date. */
-async function checkSeekable(handle: FileHandle, path: string): Promise<void> {
-  const stats = await handle.stat();
-  if (stats.isFIFO() || stats.isSocket()) {
-    throw new AudioError("file-not-writable", `Cannot write ${path}: it is a pipe.`);
-  }
-}
-
-/** Devices such as /dev/null answer EINVAL to fsync: they have nothing to make durable. */
-function hasNothingToSync(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "EINVAL";
 }

@@ -56,7 +56,7 @@ export function generatedSource(
         sameInEach(toneValue(spec.frequency, spec.amplitude, sampleRate), bits, width, channels),
       );
     case "ramp":
-      return endless(sameInEach(rampValue(width), bits, width, channels));
+      return endless(sameInEach(rampValue(format), bits, width, channels));
     case "noise":
       return endless(
         ownInEach(noiseValue(spec.seed, spec.amplitude, channels), bits, width, channels),
@@ -124,10 +124,15 @@ function toneValue(frequency: Hertz, amplitude: number, sampleRate: Hertz): Samp
     amplitude * Math.sin(2 * Math.PI * (((frequency * frame) % sampleRate) / sampleRate));
 }
 
-function rampValue(width: number): SampleValue {
-  return width === 1
-    ? (frame) => (((frame % 256) << 24) >> 24) / 2 ** 7
-    : (frame) => (((frame % 65_536) << 16) >> 16) / 2 ** 15;
+function rampValue(format: SampleFormat): SampleValue {
+  switch (format) {
+    case "int8":
+      return (frame) => (((frame % 256) << 24) >> 24) / 2 ** 7;
+    case "uint8":
+      return (frame) => ((frame % 256) - 128) / 2 ** 7;
+    default:
+      return (frame) => (((frame % 65_536) << 16) >> 16) / 2 ** 15;
+  }
 }
 
 /**
