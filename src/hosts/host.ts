@@ -94,6 +94,7 @@ export interface HostStream {
   /**
    * Reads just `frames` frames, not more than `readAvailable` said, interleaved, to the start of `target`.
    * Returns the frames that were lost right before them: 0, a count, or {@link LOSS_UNKNOWN}.
+   * After `readAvailable` said ENDED or threw `device-lost`, a read of 0 frames tells of those lost at the very end.
    */
   read(target: Uint8Array, frames: Frames): Frames;
   /** Frames that can be written now without waiting. */

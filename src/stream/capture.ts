@@ -90,7 +90,7 @@ export class Capture {
   pump(now: Milliseconds): Frames {
     const available = this.#available(now);
     if (available === ENDED) {
-      this.#noteLoss();
+      this.#loseAtEnd();
       return ENDED;
     }
     if (available === 0) {
@@ -164,6 +164,12 @@ export class Capture {
     }
   }
 
+  /** What was lost behind the last frame is told by a read of none. */
+  #loseAtEnd(): void {
+    this.#lose(this.#stream.read(this.#scratch, 0), this.#stream.lossCause);
+    this.#noteLoss();
+  }
+
   /** Notes a loss in the ring as soon as frames can follow it. False while that is not possible. */
   #noteLoss(): boolean {
     if (this.#unnoted > 0) {
@@ -180,6 +186,7 @@ export class Capture {
       return this.#stream.readAvailable();
     } catch (error) {
       if (error instanceof AudioError && error.code === "device-lost") {
+        this.#loseAtEnd();
         throw error;
       }
       this.#reopenError = asError(error);
