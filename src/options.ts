@@ -62,7 +62,7 @@ export function checkWord<const Word extends string>(
     throw new TypeError(`Expected \`${name}\` to be one of ${expected}, got ${describe(value)}`);
   }
   throw new RangeError(
-    `Expected \`${name}\` to be one of ${expected}, got ${describe(value)}.${nearestHint(value, words)}`,
+    `Expected \`${name}\` to be one of ${expected}, got ${describe(value)}${nearestHint(value, words)}`,
   );
 }
 

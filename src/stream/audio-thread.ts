@@ -89,6 +89,10 @@ export class AudioThread {
     });
     this.#worker.once("exit", () => {
       living.delete(this);
+      // The end may be told before the thread's last words are: these count.
+      for (let reply = this.#receive(); reply !== undefined; reply = this.#receive()) {
+        this.#take(reply);
+      }
       this.#died(new Error("The audio thread ended unasked"));
     });
     if (mode === "async") {

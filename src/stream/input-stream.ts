@@ -224,7 +224,11 @@ export class InputStream implements AsyncIterable<Block>, AsyncDisposable {
    * @throws AudioError with what the host said when closing failed; the stream is closed all the same.
    */
   close(): Promise<void> {
-    this.#closing ??= this.#inTurn(async () => {
+    if (this.#closing !== undefined) {
+      // The first caller is told of a fault; all others only wait.
+      return this.#closing.catch(() => {});
+    }
+    this.#closing = this.#inTurn(async () => {
       this.#signal?.removeEventListener("abort", this.#onAbort);
       this.#state = "closed";
       this.#tellOver();
@@ -292,6 +296,10 @@ export class InputStream implements AsyncIterable<Block>, AsyncDisposable {
           return;
         }
       }
+    } catch (error) {
+      // The fault that ended the stream is the one to tell; closing may fail for the same reason.
+      await this.close().catch(() => {});
+      throw error;
     } finally {
       await this.close();
     }
