@@ -54,7 +54,8 @@ export type {
 // Streams
 export type { Block, BlockFormat, BlockPlace } from "./stream/block.js";
 export type { InputStreamOptions } from "./stream/settings.js";
-export { InputStream, type StreamState } from "./stream/input-stream.js";
+export type { StreamState } from "./stream/life-cycle.js";
+export { InputStream } from "./stream/input-stream.js";
 
 // Recordings
 export type { RecordProgress } from "./recording/progress.js";

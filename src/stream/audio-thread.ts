@@ -7,6 +7,7 @@ import {
 import { AudioError, asError, fromErrorMessage } from "../errors.js";
 import type { Milliseconds } from "../format.js";
 import type { HostName } from "../hosts/host.js";
+import { sharedWords } from "../process-words.js";
 import {
   type AudioThreadData,
   CLOSED,
@@ -69,6 +70,8 @@ export class AudioThread {
   constructor(host: HostName, mode: "async" | "sync", purpose: Purpose) {
     this.host = host;
     this.purpose = purpose;
+    // Before the first thread starts: threads that found no shared words would each make their own.
+    sharedWords();
     const { port1, port2 } = new MessageChannel();
     const control = new SharedArrayBuffer(CONTROL_BYTES);
     this.#words = new Int32Array(control);

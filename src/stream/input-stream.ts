@@ -1,6 +1,5 @@
 import { hostOf } from "../device-query.js";
 import { freezeListing } from "../devices.js";
-import { AudioError, asError, fromErrorMessage } from "../errors.js";
 import {
   bytesPerFrame,
   type Frames,
@@ -14,20 +13,14 @@ import { describe } from "../options.js";
 import { createRing, RingReader } from "../ring.js";
 import { AudioThread } from "./audio-thread.js";
 import { Block, type BlockFormat } from "./block.js";
+import { LifeCycle, type StreamState } from "./life-cycle.js";
 import type { OpenedStream } from "./protocol.js";
 import {
-  abortedError,
   checkInputOptions,
   type InputSettings,
   type InputStreamOptions,
   settleInput,
 } from "./settings.js";
-
-/**
- * Where an input stream is in its life. It is born `stopped`; `ended` means that the source had no more (the end of a
- * file), `failed` that a fault could not be mended.
- */
-export type StreamState = "stopped" | "running" | "ended" | "failed" | "closed";
 
 /** A reader looks again at least this often, so that no lost wake can hold it for ever. */
 const LOOK_AGAIN: Milliseconds = 1_000;
@@ -59,23 +52,14 @@ export class InputStream implements AsyncIterable<Block>, AsyncDisposable {
   /** Frames of a block in `for await`. */
   readonly blockFrames: Frames;
 
-  readonly #thread: AudioThread;
   readonly #reader: RingReader;
   readonly #frameBytes: number;
   readonly #blockFormat: BlockFormat;
-  readonly #signal: AbortSignal | undefined;
-  readonly #onAbort: () => void;
-  readonly #over: Promise<void>;
-  #tellOver: () => void = () => {};
-  #state: StreamState = "stopped";
-  #startedOnce = false;
-  #failure: Error | undefined;
+  readonly #life: LifeCycle;
   #droppedBefore: Frames = 0;
   /** Lost frames that no read has told of yet: they are right before the next frame. */
   #untold: Frames = 0;
   #untoldCause: GapCause | undefined;
-  #turn: Promise<unknown> = Promise.resolve();
-  #closing: Promise<void> | undefined;
 
   /**
    * Opens a device. The stream is stopped until `start()` or the first read; the device is held until `close()`.
@@ -87,9 +71,7 @@ export class InputStream implements AsyncIterable<Block>, AsyncDisposable {
   static async open(options: InputStreamOptions = {}): Promise<InputStream> {
     const choice = checkInputOptions(options, "InputStream.open()");
     const { signal } = choice;
-    if (signal?.aborted === true) {
-      throw abortedError(signal);
-    }
+    signal?.throwIfAborted();
     const host = hostOf(choice.device);
     const thread = new AudioThread(host, "async", "hold");
     try {
@@ -129,7 +111,6 @@ export class InputStream implements AsyncIterable<Block>, AsyncDisposable {
     this.format = settings.format;
     this.latency = opened.inputLatency;
     this.blockFrames = settings.blockFrames;
-    this.#thread = thread;
     this.#reader = reader;
     this.#frameBytes = bytesPerFrame(settings.format, this.numberOfChannels);
     this.#blockFormat = {
@@ -137,23 +118,12 @@ export class InputStream implements AsyncIterable<Block>, AsyncDisposable {
       numberOfChannels: this.numberOfChannels,
       format: this.format,
     };
-    this.#over = new Promise((resolve) => {
-      this.#tellOver = resolve;
-    });
-    thread.onEnded = (ended) => {
-      this.#end(ended.error === undefined ? undefined : fromErrorMessage(ended.error));
-    };
-    thread.onDied = () => this.#end(new AudioError("internal", "The audio thread died."));
-    this.#signal = signal;
-    this.#onAbort = () => {
-      this.stop().catch((error: unknown) => this.#end(asError(error)));
-    };
-    signal?.addEventListener("abort", this.#onAbort, { once: true });
+    this.#life = new LifeCycle(thread, signal, () => reader.wake());
   }
 
   /** Where the stream is in its life. */
   get state(): StreamState {
-    return this.#state;
+    return this.#life.state;
   }
 
   /** Position of the next frame to be read: frames read and lost since the start. */
@@ -179,26 +149,11 @@ export class InputStream implements AsyncIterable<Block>, AsyncDisposable {
   /**
    * Starts the device. Does nothing while it runs.
    *
-   * @throws AudioError `stream-closed` when the stream is closed or over; what the host says when it cannot start.
+   * @throws AudioError `stream-closed` when the stream is closed or over; what the host says when it cannot start; the
+   * signal's reason when it has aborted.
    */
   start(): Promise<void> {
-    return this.#inTurn(async () => {
-      if (this.#state === "running") {
-        return;
-      }
-      if (this.#state !== "stopped") {
-        throw new AudioError(
-          "stream-closed",
-          `A stream that is ${this.#state} cannot be started: open a new one.`,
-        );
-      }
-      this.#startedOnce = true;
-      await this.#thread.request({ type: "start" }, "started");
-      // It may have ended since, which a short file does at once.
-      if (this.#state === "stopped") {
-        this.#state = "running";
-      }
-    });
+    return this.#life.start();
   }
 
   /**
@@ -206,16 +161,7 @@ export class InputStream implements AsyncIterable<Block>, AsyncDisposable {
    * Does nothing when the stream does not run.
    */
   stop(): Promise<void> {
-    return this.#inTurn(async () => {
-      if (this.#state !== "running") {
-        return;
-      }
-      await this.#thread.request({ type: "stop", drain: false }, "stopped");
-      if (this.#state === "running") {
-        this.#state = "stopped";
-      }
-      this.#reader.wake();
-    });
+    return this.#life.stop();
   }
 
   /**
@@ -224,18 +170,7 @@ export class InputStream implements AsyncIterable<Block>, AsyncDisposable {
    * @throws AudioError with what the host said when closing failed; the stream is closed all the same.
    */
   close(): Promise<void> {
-    if (this.#closing !== undefined) {
-      // The first caller is told of a fault; all others only wait.
-      return this.#closing.catch(() => {});
-    }
-    this.#closing = this.#inTurn(async () => {
-      this.#signal?.removeEventListener("abort", this.#onAbort);
-      this.#state = "closed";
-      this.#tellOver();
-      this.#reader.wake();
-      await this.#thread.close();
-    });
-    return this.#closing;
+    return this.#life.close();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -252,7 +187,7 @@ export class InputStream implements AsyncIterable<Block>, AsyncDisposable {
   tryReadInto(target: ArrayBufferView): Frames {
     const bytes = this.#checkTarget(target);
     this.#takeGaps();
-    return this.#state === "closed" ? 0 : this.#copy(bytes);
+    return this.state === "closed" ? 0 : this.#copy(bytes);
   }
 
   /**
@@ -273,7 +208,7 @@ export class InputStream implements AsyncIterable<Block>, AsyncDisposable {
       filled += this.#copy(bytes.subarray(filled * this.#frameBytes));
     }
     if (filled === 0) {
-      this.#throwFailure();
+      this.#life.throwFailure();
     }
     return filled;
   }
@@ -292,7 +227,7 @@ export class InputStream implements AsyncIterable<Block>, AsyncDisposable {
           yield this.#nextBlock(Math.min(ready, this.blockFrames));
         }
         if (ready === 0) {
-          this.#throwFailure();
+          this.#life.throwFailure();
           return;
         }
       }
@@ -307,22 +242,22 @@ export class InputStream implements AsyncIterable<Block>, AsyncDisposable {
 
   /** Waits until `wanted` frames can be read, or fewer before a gap or the end. Resolves with 0 when it is over. */
   async #ready(wanted: Frames): Promise<Frames> {
-    if (!this.#startedOnce && this.#state === "stopped" && this.#signal?.aborted !== true) {
+    if (this.#life.startsByItself) {
       await this.start();
     }
     // A wait for more than the ring holds would never end.
     const enough = Math.min(wanted, Math.ceil(this.#reader.capacityFrames / 2));
     for (;;) {
       // Whether it is over is asked first: what is there after that is all that will ever be.
-      const over = this.#reader.writerEnded || this.#state !== "running";
+      const over = this.#reader.writerEnded || this.state !== "running";
       this.#takeGaps();
-      const frames = this.#state === "closed" ? 0 : this.#reader.availableBeforeGap;
+      const frames = this.state === "closed" ? 0 : this.#reader.availableBeforeGap;
       if (frames >= enough || (frames > 0 && (over || this.#reader.hasGap))) {
         return frames;
       }
       if (over) {
-        if (this.#state === "running") {
-          await this.#over;
+        if (this.state === "running") {
+          await this.#life.over;
         }
         return 0;
       }
@@ -380,31 +315,6 @@ export class InputStream implements AsyncIterable<Block>, AsyncDisposable {
       );
     }
     return new Uint8Array(target.buffer, target.byteOffset, target.byteLength);
-  }
-
-  #end(failure: Error | undefined): void {
-    if (this.#state === "closed") {
-      return;
-    }
-    this.#failure = failure;
-    this.#state = failure === undefined ? "ended" : "failed";
-    this.#tellOver();
-    this.#reader.wake();
-  }
-
-  #throwFailure(): void {
-    if (this.#failure !== undefined) {
-      throw this.#failure;
-    }
-  }
-
-  /** Start, stop and close come one after another, however they are called. */
-  #inTurn<Result>(step: () => Promise<Result>): Promise<Result> {
-    const result = this.#turn.then(step);
-    this.#turn = result.catch(() => {
-      // Whoever asked for the step is told; the next step does not care.
-    });
-    return result;
   }
 }
 

@@ -1,5 +1,4 @@
 import { checkQuery, type DeviceQuery, defaultDevice, selectDevice } from "../device-query.js";
-import { AudioError } from "../errors.js";
 import {
   bytesPerFrame,
   type Frames,
@@ -190,12 +189,4 @@ function channelRange(most: number): string {
 
 function channelText(channels: number | readonly number[]): string {
   return typeof channels === "number" ? describe(channels) : `[${channels.join(", ")}]`;
-}
-
-/** The error for a request that a stopped signal made pointless. */
-export function abortedError(signal: AbortSignal): unknown {
-  return (
-    signal.reason ??
-    new AudioError("stream-closed", "The signal had aborted before the stream was opened.")
-  );
 }

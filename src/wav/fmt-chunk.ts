@@ -43,13 +43,12 @@ export function parseFmtChunk(bytes: Uint8Array, position: number): WavSpec {
       CHUNK,
     );
   }
+  if (codec !== WAVE_FORMAT_PCM && codec !== WAVE_FORMAT_IEEE_FLOAT) {
+    throw unsupported(codec, "", position);
+  }
   if (bits === 0) {
-    throw new WavFault(
-      "bad-sample-width",
-      "the file says that its samples have 0 bits",
-      position + 14,
-      CHUNK,
-    );
+    const message = "the file says that its samples have 0 bits";
+    throw new WavFault("bad-sample-width", message, position + 14, CHUNK);
   }
   // Samples whose bits do not fill whole bytes stand at the upper end of their bytes, the rest is
   // zero (Microsoft's "Multimedia Programming Interface and Data Specifications 1.0"): they are
@@ -57,18 +56,21 @@ export function parseFmtChunk(bytes: Uint8Array, position: number): WavSpec {
   const width = Math.ceil(bits / 8);
   const format = formatOf(codec, width);
   if (format === undefined) {
-    const message = `${codecName(codec)} of ${bits} bits is not supported`;
-    throw new WavFault("unknown-codec", message, position, CHUNK, codec);
+    throw unsupported(codec, ` of ${bits} bits`, position);
   }
   // Bits are the better witness than nBlockAlign, which is wrong in many files. One contradiction
   // cannot be resolved here: samples in more bytes than their bits need, in the plain form, stand
   // at either end of them.
   const container = view.getUint16(12, true) / channels;
   if (Number.isInteger(container) && container > width) {
-    const message = `${codecName(codec)} of ${bits} bits in ${container} bytes is not supported`;
-    throw new WavFault("unknown-codec", message, position + 12, CHUNK, codec);
+    throw unsupported(codec, ` of ${bits} bits in ${container} bytes`, position);
   }
   return { sampleRate, channels, format };
+}
+
+function unsupported(codec: number, detail: string, position: number): WavFault {
+  const message = `${codecName(codec)}${detail} is not supported`;
+  return new WavFault("unknown-codec", message, position, CHUNK, codec);
 }
 
 /** The format tag, taken from the SubFormat GUID where the plain one says that it is there. */

@@ -149,14 +149,7 @@ export class WaveWrite implements Disposable {
   /** Sets everything at once, from what `getparams()` gave or a tuple in Python's order. */
   setparams(params: WaveParams | WaveParamsTuple): void {
     this.#checkUnwritten();
-    if (typeof params !== "object" || params === null) {
-      throw new TypeError(
-        `Expected \`params\` to be a tuple or an object, got ${describe(params)}`,
-      );
-    }
-    const [nchannels, sampwidth, framerate, nframes, comptype, compname] = isTuple(params)
-      ? params
-      : tupleOf(params);
+    const [nchannels, sampwidth, framerate, nframes, comptype, compname] = tupleOf(params);
     this.setnchannels(nchannels);
     this.setsampwidth(sampwidth);
     this.setframerate(framerate);
@@ -319,13 +312,21 @@ function bytesOf(data: ArrayBuffer | ArrayBufferView): Uint8Array {
   );
 }
 
-function isTuple(params: WaveParams | WaveParamsTuple): params is WaveParamsTuple {
-  return Array.isArray(params);
-}
-
-function tupleOf(params: WaveParams): WaveParamsTuple {
+function tupleOf(params: WaveParams | WaveParamsTuple): WaveParamsTuple {
+  if (isTuple(params)) {
+    return params;
+  }
+  if (typeof params !== "object" || params === null || Array.isArray(params)) {
+    throw new TypeError(
+      `Expected \`params\` to be a tuple of six or an object, got ${describe(params)}`,
+    );
+  }
   const { nchannels, sampwidth, framerate, nframes, comptype, compname } = params;
   return [nchannels, sampwidth, framerate, nframes, comptype, compname];
+}
+
+function isTuple(params: WaveParams | WaveParamsTuple): params is WaveParamsTuple {
+  return Array.isArray(params) && params.length === 6;
 }
 
 function roundHalfToEven(value: number): number {

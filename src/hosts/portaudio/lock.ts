@@ -1,6 +1,6 @@
 // Runs in audio threads only: it waits, which the main thread must not.
 import { AudioError } from "../../errors.js";
-import { LOCK_WORD, words } from "./process-words.js";
+import { LOCK_WORD, words } from "../../process-words.js";
 
 const FREE = 0;
 const TAKEN = 1;

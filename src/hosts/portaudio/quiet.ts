@@ -1,7 +1,7 @@
 // Runs in audio threads only.
 import { debuglog } from "node:util";
 import koffi, { type LibraryHandle } from "koffi";
-import { wideWords } from "./process-words.js";
+import { wideWords } from "../../process-words.js";
 
 /** `NODE_DEBUG=roomtone`: nothing is silenced then, the native lines come to stderr among ours. */
 const debugging = debuglog("roomtone").enabled;
