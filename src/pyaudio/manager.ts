@@ -56,16 +56,26 @@ export class PyAudio implements Disposable {
     }
   }
 
-  /** Closes every stream that this manager opened, then ends PortAudio. Calling it again does nothing. */
+  /**
+   * Closes every stream that this manager opened, then ends PortAudio, whatever fails on the way: the first fault is
+   * thrown at the end. Calling it again does nothing.
+   */
   terminate(): void {
     if (this.#terminated) {
       return;
     }
     this.#terminated = true;
-    for (const stream of this.#streams) {
-      stream.close();
+    const faults: unknown[] = [];
+    for (const closable of [...this.#streams, { close: () => this.#thread.closeSync(PATIENCE) }]) {
+      try {
+        closable.close();
+      } catch (error) {
+        faults.push(error);
+      }
     }
-    this.#thread.closeSync(PATIENCE);
+    if (faults.length > 0) {
+      throw faults[0];
+    }
   }
 
   [Symbol.dispose](): void {
