@@ -1,0 +1,199 @@
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { test } from "node:test";
+import * as roomtone from "../src/index.js";
+import * as portaudio from "../src/portaudio.js";
+import * as wave from "../src/wave.js";
+
+// What is published is kept: whoever adds a name decides that, and adds it here.
+
+const ROOMTONE = [
+  "AudioError",
+  "InputStream",
+  "Recording",
+  "WavReader",
+  "WavWriter",
+  "defaultInput",
+  "defaultOutput",
+  "devices",
+  "findDevice",
+  "readWav",
+  "record",
+  "refreshDevices",
+  "virtualDevice",
+];
+
+const ROOMTONE_TYPES = [
+  "AudioErrorCode",
+  "AudioErrorDetails",
+  "Block",
+  "BlockFormat",
+  "BlockPlace",
+  "Dbfs",
+  "Device",
+  "DeviceQuery",
+  "Direction",
+  "FindOptions",
+  "Frames",
+  "Gap",
+  "GapCause",
+  "Hertz",
+  "HostApi",
+  "HostErrorDetail",
+  "HostName",
+  "InputStreamOptions",
+  "ListOptions",
+  "Milliseconds",
+  "RecordOptions",
+  "RecordProgress",
+  "RecordingDetails",
+  "SampleArray",
+  "SampleFormat",
+  "SaveOptions",
+  "Seconds",
+  "StreamState",
+  "VirtualFileOptions",
+  "VirtualNoiseOptions",
+  "VirtualOptions",
+  "VirtualOverrun",
+  "VirtualPace",
+  "VirtualStall",
+  "VirtualToneOptions",
+  "WavBlock",
+  "WavFormat",
+  "WavWriterOptions",
+];
+
+// The constants have a test of their own, in pyaudio.test.ts.
+const PORTAUDIO = [
+  "AudioError",
+  "PyAudio",
+  "Stream",
+  "getFormatFromWidth",
+  "getPortaudioVersion",
+  "getPortaudioVersionText",
+  "getSampleSize",
+];
+const PORTAUDIO_TYPES = ["DeviceInfo", "FormatQuery", "HostApiInfo", "StreamOptions"];
+
+const WAVE = [
+  "Error",
+  "WAVE_FORMAT_IEEE_FLOAT",
+  "WAVE_FORMAT_PCM",
+  "WaveError",
+  "WaveRead",
+  "WaveWrite",
+  "open",
+];
+const WAVE_TYPES = ["WaveParams", "WaveParamsTuple"];
+
+/** The fixed names of DESIGN.md, section 6, that belong to the foundations. */
+const FIXED: readonly string[] = [
+  "devices",
+  "findDevice",
+  "defaultInput",
+  "defaultOutput",
+  "refreshDevices",
+  "record",
+  "InputStream",
+  "Recording",
+  "WavReader",
+  "WavWriter",
+  "readWav",
+  "AudioError",
+];
+
+/** The methods of PyAudio's manager and stream in blocking mode, in camelCase. */
+const MANAGER = [
+  "close",
+  "getDefaultHostApiInfo",
+  "getDefaultInputDeviceInfo",
+  "getDefaultOutputDeviceInfo",
+  "getDeviceCount",
+  "getDeviceInfoByHostApiDeviceIndex",
+  "getDeviceInfoByIndex",
+  "getFormatFromWidth",
+  "getHostApiCount",
+  "getHostApiInfoByIndex",
+  "getHostApiInfoByType",
+  "getSampleSize",
+  "isFormatSupported",
+  "open",
+  "terminate",
+];
+const STREAM = [
+  "close",
+  "getCpuLoad",
+  "getInputLatency",
+  "getOutputLatency",
+  "getReadAvailable",
+  "getTime",
+  "getWriteAvailable",
+  "isActive",
+  "isStopped",
+  "read",
+  "startStream",
+  "stopStream",
+  "write",
+];
+
+for (const { entry, names, values, types } of [
+  { entry: "index", names: roomtone, values: ROOMTONE, types: ROOMTONE_TYPES },
+  { entry: "portaudio", names: portaudio, values: PORTAUDIO, types: PORTAUDIO_TYPES },
+  { entry: "wave", names: wave, values: WAVE, types: WAVE_TYPES },
+]) {
+  const isConstant = (name: string): boolean => /^pa[A-Z]/.test(name);
+
+  test(`${entry}.js publishes just the listed names`, () => {
+    const published = Object.keys(names).filter((name) => !isConstant(name));
+    assert.deepEqual(published.sort(), [...values].sort());
+  });
+
+  test(`${entry}.d.ts publishes the same names and just the listed types`, async () => {
+    const published = await declaredNames(entry);
+    assert.deepEqual(
+      published.filter((name) => !isConstant(name)),
+      [...values, ...types].sort(),
+    );
+  });
+}
+
+test("every fixed name of the foundations is there", () => {
+  for (const name of FIXED) {
+    assert.ok(ROOMTONE.includes(name), name);
+  }
+});
+
+test("the manager and the stream have just PyAudio's methods", () => {
+  assert.deepEqual(methods(portaudio.PyAudio.prototype), MANAGER);
+  assert.deepEqual(methods(portaudio.Stream.prototype), [...STREAM, "gaps"].sort());
+});
+
+function methods(prototype: object): string[] {
+  return Object.getOwnPropertyNames(prototype)
+    .filter((name) => name !== "constructor")
+    .sort();
+}
+
+/** The names that the compiled declarations of an entry point export; its comments are left out. */
+async function declaredNames(entry: string): Promise<string[]> {
+  const url = new URL(`../../dist/${entry}.d.ts`, import.meta.url);
+  const text = (await readFile(url, "utf8")).replace(/\/\*[\s\S]*?\*\//g, "");
+  assert.doesNotMatch(text, /export \*/);
+  const lists = [...text.matchAll(/export (?:type )?\{([^}]*)\}/g)].flatMap(([, list]) =>
+    (list ?? "").split(",").map((item) =>
+      item
+        .trim()
+        .replace(/^type /, "")
+        .split(" as ")
+        .pop(),
+    ),
+  );
+  const declared = [...text.matchAll(/export declare (?:function|class|const) (\w+)/g)].map(
+    ([, name]) => name,
+  );
+  return [...new Set([...lists, ...declared])]
+    .filter((name) => name !== undefined && name !== "")
+    .map(String)
+    .sort();
+}
