@@ -48,11 +48,8 @@ export function selectDevice(
   candidates: readonly Device[],
   direction: Direction | undefined,
 ): Device {
-  if (typeof query === "string" && isVirtualQuery(query)) {
-    return virtualDeviceInfo(query);
-  }
-  if (isDevice(query) && query.host === "virtual") {
-    return virtualDeviceInfo(query.id);
+  if (isVirtualQuery(query)) {
+    return virtualDevice(isDevice(query) ? query.id : String(query), direction);
   }
   const usable = candidates.filter((device) => channelsOf(device, direction) > 0);
   if (typeof query === "number") {
@@ -115,6 +112,14 @@ export function isVirtualQuery(query: DeviceQuery): boolean {
   return typeof query === "string"
     ? query.startsWith("virtual:")
     : isDevice(query) && query.host === "virtual";
+}
+
+function virtualDevice(text: string, direction: Direction | undefined): Device {
+  const device = virtualDeviceInfo(text);
+  if (channelsOf(device, direction) === 0) {
+    throw new AudioError("device-not-found", `${device.name} has no ${direction} channels.`);
+  }
+  return device;
 }
 
 function deviceAt(

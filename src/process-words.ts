@@ -10,6 +10,9 @@ const KEY = "roomtone:process-words";
 /** Word 0: the lock of PortAudio's control calls, 0 free and 1 taken. */
 export const LOCK_WORD = 0;
 
+/** Word 1: how many threads are inside a call for which the C library's stderr is turned away. */
+export const MUTED_WORD = 1;
+
 /** The shared words as 32-bit integers. */
 export const words: Int32Array = new Int32Array(sharedWords());
 /** The shared words as 64-bit integers: the second half, apart from the 32-bit ones. */

@@ -4,7 +4,7 @@ import { AudioError } from "../errors.js";
 import { bytesPerFrame, type Frames, silenceByte } from "../format.js";
 import type { Device } from "../hosts/host.js";
 import { checkNumber, checkWord } from "../options.js";
-import { Ledger } from "../recording/ledger.js";
+import { Ledger, wholeFrames } from "../recording/ledger.js";
 import { type ProgressSink, progressOf } from "../recording/progress.js";
 import { terminalProgress } from "../recording/terminal-progress.js";
 import { InputStream } from "../stream/input-stream.js";
@@ -63,6 +63,10 @@ async function recordFile(file: string, options: RecordArguments): Promise<void>
       format,
       signal: stop.signal,
     });
+    const wanted =
+      seconds === undefined
+        ? Number.POSITIVE_INFINITY
+        : wholeFrames(seconds, stream.sampleRate, "--seconds");
     // The device is open but not started until the file is there: a file that cannot be written costs no audio.
     await using writer = await WavWriter.create(file, {
       sampleRate: stream.sampleRate,
@@ -70,8 +74,6 @@ async function recordFile(file: string, options: RecordArguments): Promise<void>
       format,
       overwrite: options.overwrite === true,
     });
-    const wanted =
-      seconds === undefined ? Number.POSITIVE_INFINITY : Math.round(seconds * stream.sampleRate);
     const ledger = new Ledger(wanted, true);
     const progress = options.quiet === true ? undefined : progressSink(file, stream.device);
     try {

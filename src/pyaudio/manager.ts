@@ -1,5 +1,5 @@
-import { defaultDevice, selectDevice } from "../device-query.js";
-import { AudioError } from "../errors.js";
+import { type DeviceQuery, type Direction, defaultDevice, selectDevice } from "../device-query.js";
+import { AudioError, type HostErrorDetail } from "../errors.js";
 import type { Milliseconds } from "../format.js";
 import type { Device, HostApi, HostListing, StreamRequest } from "../hosts/host.js";
 import {
@@ -90,12 +90,7 @@ export class PyAudio implements Disposable {
    */
   open(options: StreamOptions): Stream {
     this.#checkAlive();
-    const stream = new Stream(options, (query, direction) => {
-      if (query === undefined) {
-        return defaultDevice(this.#listing.devices, direction);
-      }
-      return selectDevice(query, this.#listing.devices, direction);
-    });
+    const stream = new Stream(options, (query, direction) => this.#find(query, direction));
     this.#streams.add(stream);
     return stream;
   }
@@ -230,6 +225,20 @@ export class PyAudio implements Disposable {
     }
   }
 
+  #find(query: DeviceQuery | undefined, direction: Direction): Device {
+    const { devices } = this.#listing;
+    try {
+      return query === undefined
+        ? defaultDevice(devices, direction)
+        : selectDevice(query, devices, direction);
+    } catch (error) {
+      if (error instanceof AudioError && error.code === "device-not-found") {
+        throw new AudioError(error.code, error.message, { cause: error, host: INVALID_DEVICE });
+      }
+      throw error;
+    }
+  }
+
   #device(asked: unknown): Device {
     const index = checkNumber(asked, "device", { integer: true });
     const found = this.#listing.devices.find((device) => device.index === index);
@@ -282,8 +291,10 @@ const FORMAT_QUERY: readonly (keyof FormatQuery)[] = [
   "outputFormat",
 ];
 
+const INVALID_DEVICE: HostErrorDetail = { code: paInvalidDevice, text: "Invalid device" };
+
 function notFound(what: string, count: number): AudioError {
   return new AudioError("device-not-found", `There is no ${what}; the list has ${count} devices.`, {
-    host: { code: paInvalidDevice, text: "Invalid device" },
+    host: INVALID_DEVICE,
   });
 }

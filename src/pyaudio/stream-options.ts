@@ -77,7 +77,7 @@ export function checkStreamOptions(options: StreamOptions, find: FindDevice): St
   const channels = checkNumber(options.channels, "channels", { min: 1, max: 4096, integer: true });
   const format = sampleFormat(options.format, "format");
   const asked = checkNumber(
-    options.framesPerBuffer ?? paFramesPerBufferUnspecified,
+    options.framesPerBuffer === undefined ? paFramesPerBufferUnspecified : options.framesPerBuffer,
     "framesPerBuffer",
     {
       min: 0,
@@ -88,7 +88,7 @@ export function checkStreamOptions(options: StreamOptions, find: FindDevice): St
   const depth =
     typeof latency === "number"
       ? checkNumber(latency, "latency", { min: 0, above: true, max: 10 })
-      : checkWord(latency ?? "high", "latency", ["low", "high"]);
+      : checkWord(latency === undefined ? "high" : latency, "latency", ["low", "high"]);
   const side = (
     query: DeviceQuery | undefined,
     direction: Direction,

@@ -280,11 +280,17 @@ export class Stream implements Disposable {
 
   #takeGap(reader: RingReader): Gap | undefined {
     const position = reader.position;
-    const taken = reader.takeGap();
-    const gap = taken && { position, frames: taken.frames, cause: taken.cause };
-    if (gap !== undefined) {
-      this.#gaps.push(gap);
+    const first = reader.takeGap();
+    if (first === undefined) {
+      return undefined;
     }
+    let { frames } = first;
+    // Losses right behind one another are one gap to whoever reads.
+    for (let next = reader.takeGap(); next !== undefined; next = reader.takeGap()) {
+      frames += next.frames;
+    }
+    const gap: Gap = { position, frames, cause: first.cause };
+    this.#gaps.push(gap);
     return gap;
   }
 

@@ -1,4 +1,5 @@
-import type { Frames } from "../format.js";
+import type { Frames, Hertz, Seconds } from "../format.js";
+import { describe } from "../options.js";
 import type { Block } from "../stream/block.js";
 import type { Gap } from "./recording.js";
 
@@ -6,6 +7,17 @@ import type { Gap } from "./recording.js";
 export interface Admission {
   readonly silence: Frames;
   readonly frames: Frames;
+}
+
+/** Seconds as whole frames. Throws RangeError when that is not even one; `name` is the option's. */
+export function wholeFrames(seconds: Seconds, sampleRate: Hertz, name: string): Frames {
+  const frames = Math.round(seconds * sampleRate);
+  if (frames === 0) {
+    throw new RangeError(
+      `Expected \`${name}\` to be at least one frame at ${sampleRate} Hz, got ${describe(seconds)}`,
+    );
+  }
+  return frames;
 }
 
 /** Keeps the account of a recording: how long it is, what was lost where, and when it began. */

@@ -1,10 +1,10 @@
 import { AudioError } from "../errors.js";
 import type { Frames, Hertz, Seconds } from "../format.js";
-import { checkBoolean, checkNumber, checkOptions, describe } from "../options.js";
+import { checkBoolean, checkNumber, checkOptions } from "../options.js";
 import { InputStream } from "../stream/input-stream.js";
 import { checkInputOptions, INPUT_OPTIONS, type InputStreamOptions } from "../stream/settings.js";
 import { FrameStore } from "./frame-store.js";
-import { Ledger } from "./ledger.js";
+import { Ledger, wholeFrames } from "./ledger.js";
 import { type ProgressSink, progressOf, type RecordProgress } from "./progress.js";
 import { Recording } from "./recording.js";
 
@@ -109,16 +109,9 @@ function checkRecordOptions(options: RecordOptions): RecordPlan {
 }
 
 function wantedFrames(plan: RecordPlan, sampleRate: Hertz): Frames {
-  if (plan.seconds === undefined) {
-    return plan.frames ?? Number.POSITIVE_INFINITY;
-  }
-  const frames = Math.round(plan.seconds * sampleRate);
-  if (frames === 0) {
-    throw new RangeError(
-      `Expected \`seconds\` to be at least one frame at ${sampleRate} Hz, got ${describe(plan.seconds)}`,
-    );
-  }
-  return frames;
+  return plan.seconds === undefined
+    ? (plan.frames ?? Number.POSITIVE_INFINITY)
+    : wholeFrames(plan.seconds, sampleRate, "seconds");
 }
 
 async function progressSink(

@@ -1,10 +1,11 @@
 import { randomBytes } from "node:crypto";
-import { open, rename, rm, stat } from "node:fs/promises";
+import { lstat, open, realpath, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { AudioError } from "../errors.js";
 import { bytesPerFrame, type SampleFormat } from "../format.js";
 import { checkBoolean, checkOptions, checkText, checkWord } from "../options.js";
 import { convertFrames } from "../samples.js";
+import { writeFailure } from "../wav/file-failure.js";
 import { WAV_FORMATS, type WavFormat } from "../wav/header.js";
 import { WavWriter } from "../wav/writer.js";
 import type { Recording } from "./recording.js";
@@ -34,15 +35,18 @@ export async function saveRecording(
       : checkWord(options.format, "format", WAV_FORMATS);
   const overwrite =
     options?.overwrite === undefined || checkBoolean(options.overwrite, "overwrite");
-  await checkPlace(path, overwrite);
-  const part = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString("hex")}.part`);
+  const target = await checkPlace(path, overwrite);
+  // Its own short name: that of the target may already be as long as a name can be.
+  const part = join(dirname(target), `.${randomBytes(8).toString("hex")}.part`);
   try {
     await writeAll(recording, part, format);
-    await rename(part, path);
-    await syncDirectory(dirname(path));
+    await rename(part, target);
+    await syncDirectory(dirname(target));
   } catch (error) {
-    await rm(part, { force: true });
-    throw error;
+    await rm(part, { force: true }).catch(() => {
+      // What went wrong first is what the caller can act on.
+    });
+    throw error instanceof AudioError ? error : writeFailure(error, path);
   }
 }
 
@@ -70,11 +74,20 @@ function converted(recording: Recording, bytes: Uint8Array, format: WavFormat): 
   return target;
 }
 
-/** What can be known before anything is written is said with the path that the caller gave. */
-async function checkPlace(path: string, overwrite: boolean): Promise<void> {
-  const found = await stat(path).catch(() => undefined);
-  if (found?.isDirectory() === true) {
-    throw new AudioError("file-not-writable", `${path} is a directory.`);
+/**
+ * Where the file goes: the path, or what it links to. What can be known before anything is written is said with the
+ * path that the caller gave.
+ */
+async function checkPlace(path: string, overwrite: boolean): Promise<string> {
+  const target = (await isLink(path)) ? await realpath(path).catch(() => undefined) : path;
+  if (target === undefined) {
+    throw new AudioError("file-not-writable", `${path} is a link to nothing.`);
+  }
+  const found = await stat(target).catch(() => undefined);
+  if (found !== undefined && !found.isFile()) {
+    // Replacing a device or a pipe by a file would destroy it.
+    const kind = found.isDirectory() ? "a directory" : "not a regular file";
+    throw new AudioError("file-not-writable", `${path} is ${kind}.`);
   }
   if (found !== undefined && !overwrite) {
     throw new AudioError(
@@ -82,13 +95,19 @@ async function checkPlace(path: string, overwrite: boolean): Promise<void> {
       `${path} exists already; give another path, or \`overwrite: true\`.`,
     );
   }
-  const directory = await stat(dirname(path)).catch(() => undefined);
+  const directory = await stat(dirname(target)).catch(() => undefined);
   if (directory?.isDirectory() !== true) {
     throw new AudioError(
       "file-not-writable",
-      `The directory ${dirname(path)} of ${basename(path)} does not exist.`,
+      `The directory ${dirname(target)} of ${basename(target)} does not exist.`,
     );
   }
+  return target;
+}
+
+async function isLink(path: string): Promise<boolean> {
+  const found = await lstat(path).catch(() => undefined);
+  return found?.isSymbolicLink() === true;
 }
 
 /** A rename is durable when its directory is. */

@@ -20,7 +20,7 @@ import {
 
 /** Polls come at a quarter of the device's latency, within these bounds. */
 const SHORTEST_SLEEP: Milliseconds = 1;
-const LONGEST_SLEEP: Milliseconds = 10;
+const LONGEST_SLEEP: Milliseconds = 50;
 /** A drain ends when everything was played, or when the device has taken nothing for this long. */
 const DRAIN_PATIENCE: Milliseconds = 2_000;
 

@@ -101,7 +101,12 @@ export class Capture {
     this.#anyFrame = true;
     this.#reopenError = undefined;
     this.#nextReopen = now + this.#stallMs;
-    return this.#stream.paced ? this.#take(available, now) : this.#takeWhatFits(available);
+    try {
+      return this.#stream.paced ? this.#take(available, now) : this.#takeWhatFits(available);
+    } catch (error) {
+      this.#noteFault(error, now);
+      return 0;
+    }
   }
 
   /** No more frames will come. */
@@ -149,7 +154,9 @@ export class Capture {
       convertFrames(this.#source, this.#picked, frames, this.#converted, this.#plan.format);
     }
     this.position += frames;
-    const written = this.#noteLoss() ? this.#ring.tryWrite(this.#converted, frames) : 0;
+    // A loss is noted when frames can follow it, so that a reader that is late for long finds one gap, not hundreds.
+    const canFollow = this.#unnoted === 0 || (this.#ring.room >= frames && this.#noteLoss());
+    const written = canFollow ? this.#ring.tryWrite(this.#converted, frames) : 0;
     if (written < frames) {
       this.#unnotedCause = this.#unnoted === 0 ? "buffer-full" : this.#unnotedCause;
       this.#unnoted += frames - written;
@@ -170,7 +177,7 @@ export class Capture {
     this.#noteLoss();
   }
 
-  /** Notes a loss in the ring as soon as frames can follow it. False while that is not possible. */
+  /** Notes a loss in the ring. False while the reader has too many others to read. */
   #noteLoss(): boolean {
     if (this.#unnoted > 0) {
       if (!this.#ring.tryLose(this.#unnoted, this.#unnotedCause)) {
@@ -185,14 +192,22 @@ export class Capture {
     try {
       return this.#stream.readAvailable();
     } catch (error) {
-      if (error instanceof AudioError && error.code === "device-lost") {
+      if (isDeviceLost(error)) {
         this.#loseAtEnd();
-        throw error;
       }
-      this.#reopenError = asError(error);
-      this.#nextReopen = Math.min(this.#nextReopen, now + RETRY_MS);
+      this.#noteFault(error, now);
       return 0;
     }
+  }
+
+  /** A fault of the device asks for opening it anew, soon; a lost device is beyond that. */
+  #noteFault(error: unknown, now: Milliseconds): void {
+    if (isDeviceLost(error)) {
+      throw error;
+    }
+    // The first fault tells most: those that follow come from the same cause.
+    this.#reopenError ??= asError(error);
+    this.#nextReopen = Math.min(this.#nextReopen, now + RETRY_MS);
   }
 
   /** Nothing came at this poll: opens the device anew when that lasts, and gives it up when that does not help. */
@@ -209,7 +224,7 @@ export class Capture {
       this.#reopenError = undefined;
       this.#nextReopen = now + REOPENED_MS;
     } catch (error) {
-      if (error instanceof AudioError && error.code === "device-lost") {
+      if (isDeviceLost(error)) {
         throw error;
       }
       this.#reopenError = asError(error);
@@ -219,11 +234,13 @@ export class Capture {
 
   #givenUp(now: Milliseconds): AudioError {
     const seconds = Math.round((now - this.#lastFrame) / 1000);
-    if (this.#reopenError !== undefined) {
+    const cause = this.#reopenError;
+    if (cause !== undefined) {
+      const host = cause instanceof AudioError ? cause.host : undefined;
       return new AudioError(
         "device-lost",
-        `The device gave no frame for ${seconds} s and cannot be opened again: ${this.#reopenError.message}`,
-        { cause: this.#reopenError },
+        `The device gave no frame for ${seconds} s and cannot be opened again: ${cause.message}`,
+        { cause, ...(host === undefined ? {} : { host }) },
       );
     }
     const when = this.#anyFrame ? "any more" : "since it was started";
@@ -232,4 +249,8 @@ export class Capture {
       `The device is open but gave no frame ${when} for ${seconds} s.`,
     );
   }
+}
+
+function isDeviceLost(error: unknown): boolean {
+  return error instanceof AudioError && error.code === "device-lost";
 }

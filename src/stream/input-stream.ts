@@ -187,7 +187,11 @@ export class InputStream implements AsyncIterable<Block>, AsyncDisposable {
   tryReadInto(target: ArrayBufferView): Frames {
     const bytes = this.#checkTarget(target);
     this.#takeGaps();
-    return this.state === "closed" ? 0 : this.#copy(bytes);
+    const frames = this.state === "closed" ? 0 : this.#copy(bytes);
+    if (frames > 0) {
+      this.#tellDropped();
+    }
+    return frames;
   }
 
   /**
@@ -205,7 +209,11 @@ export class InputStream implements AsyncIterable<Block>, AsyncDisposable {
       if (ready === 0 || (filled > 0 && this.#untold > 0)) {
         break;
       }
-      filled += this.#copy(bytes.subarray(filled * this.#frameBytes));
+      const copied = this.#copy(bytes.subarray(filled * this.#frameBytes));
+      if (filled === 0 && copied > 0) {
+        this.#tellDropped();
+      }
+      filled += copied;
     }
     if (filled === 0) {
       this.#life.throwFailure();
@@ -223,8 +231,10 @@ export class InputStream implements AsyncIterable<Block>, AsyncDisposable {
     try {
       for (;;) {
         const ready = await this.#ready(this.blockFrames);
-        if (ready > 0 || this.#untold > 0) {
-          yield this.#nextBlock(Math.min(ready, this.blockFrames));
+        const block = this.#nextBlock(Math.min(ready, this.blockFrames));
+        // Another reader of the same stream may have been quicker.
+        if (block.length > 0 || block.droppedBefore > 0) {
+          yield block;
         }
         if (ready === 0) {
           this.#life.throwFailure();
@@ -242,9 +252,7 @@ export class InputStream implements AsyncIterable<Block>, AsyncDisposable {
 
   /** Waits until `wanted` frames can be read, or fewer before a gap or the end. Resolves with 0 when it is over. */
   async #ready(wanted: Frames): Promise<Frames> {
-    if (this.#life.startsByItself) {
-      await this.start();
-    }
+    await this.#life.readyToRead();
     // A wait for more than the ring holds would never end.
     const enough = Math.min(wanted, Math.ceil(this.#reader.capacityFrames / 2));
     for (;;) {
@@ -268,9 +276,9 @@ export class InputStream implements AsyncIterable<Block>, AsyncDisposable {
   #nextBlock(frames: Frames): Block {
     const position = this.#reader.position;
     const bytes = new Uint8Array(frames * this.#frameBytes);
-    this.#reader.tryReadInto(bytes, frames);
+    const read = this.#copy(bytes);
     const dropCause = this.#tellDropped();
-    return new Block(this.#blockFormat, bytes, {
+    return new Block(this.#blockFormat, bytes.subarray(0, read * this.#frameBytes), {
       position,
       time: this.#reader.timeOf(position, this.sampleRate),
       droppedBefore: this.#droppedBefore,
@@ -279,11 +287,7 @@ export class InputStream implements AsyncIterable<Block>, AsyncDisposable {
   }
 
   #copy(bytes: Uint8Array): Frames {
-    const frames = this.#reader.tryReadInto(bytes, bytes.byteLength / this.#frameBytes);
-    if (frames > 0) {
-      this.#tellDropped();
-    }
-    return frames;
+    return this.#reader.tryReadInto(bytes, bytes.byteLength / this.#frameBytes);
   }
 
   /** The lost frames are told with the frames behind them. */

@@ -21,6 +21,7 @@ export class LifeCycle {
   #tellOver: () => void = () => {};
   #state: StreamState = "stopped";
   #started = false;
+  #starting: Promise<void> | undefined;
   #failure: Error | undefined;
   #turn: Promise<unknown> = Promise.resolve();
   #closing: Promise<void> | undefined;
@@ -47,13 +48,20 @@ export class LifeCycle {
     return this.#state;
   }
 
-  /** True while a read may start the stream by itself: it was never started, and nobody has asked for its end. */
-  get startsByItself(): boolean {
-    return !this.#started && this.#state === "stopped" && this.#signal?.aborted !== true;
+  /**
+   * For a read: waits for a start that is under way, and starts a stream that was never started unless its signal has
+   * aborted.
+   */
+  async readyToRead(): Promise<void> {
+    if (!this.#started && this.#state === "stopped" && this.#signal?.aborted !== true) {
+      await this.start();
+    }
+    await this.#starting;
   }
 
   start(): Promise<void> {
-    return this.#inTurn(async () => {
+    this.#started = true;
+    const starting = this.#inTurn(async () => {
       if (this.#state === "running") {
         return;
       }
@@ -64,13 +72,15 @@ export class LifeCycle {
         );
       }
       this.#signal?.throwIfAborted();
-      this.#started = true;
       await this.#thread.request({ type: "start" }, "started");
       // It may have ended since, which a short file does at once.
       if (this.#state === "stopped") {
         this.#state = "running";
       }
     });
+    // Whoever started it is told of a fault; a read that waits finds the stream as it is then.
+    this.#starting = starting.catch(() => {});
+    return starting;
   }
 
   stop(): Promise<void> {

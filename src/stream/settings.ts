@@ -49,6 +49,7 @@ export const INPUT_OPTIONS: readonly string[] = [
 const MAX_RATE: Hertz = 768_000;
 const MAX_BLOCK: Frames = 2 ** 20;
 const HIGH_LATENCY: Seconds = 0.25;
+const DEFAULT_BUFFER: Seconds = 10;
 
 /** Input options after the checks that need no device. */
 export interface InputChoice {
@@ -75,18 +76,22 @@ export function checkInputOptions(options: InputStreamOptions, where: string): I
       sampleRate === undefined
         ? undefined
         : checkNumber(sampleRate, "sampleRate", { min: 1, max: MAX_RATE }),
-    channels: checkChannels(options.channels ?? 1),
+    channels: checkChannels(options.channels === undefined ? 1 : options.channels),
     format: format === undefined ? "float32" : checkWord(format, "format", SAMPLE_FORMATS),
-    latency: checkLatency(latency ?? "high"),
+    latency: checkLatency(latency === undefined ? "high" : latency),
     blockFrames:
       blockFrames === undefined
         ? undefined
         : checkNumber(blockFrames, "blockFrames", { min: 1, max: MAX_BLOCK, integer: true }),
-    bufferSeconds: checkNumber(bufferSeconds ?? 10, "bufferSeconds", {
-      min: 0,
-      above: true,
-      max: 600,
-    }),
+    bufferSeconds: checkNumber(
+      bufferSeconds === undefined ? DEFAULT_BUFFER : bufferSeconds,
+      "bufferSeconds",
+      {
+        min: 0,
+        above: true,
+        max: 600,
+      },
+    ),
     signal: signal === undefined ? undefined : checkSignal(signal, "signal"),
   };
 }

@@ -1,4 +1,5 @@
 // Runs in audio threads only.
+import { accessSync, constants } from "node:fs";
 import { AudioError } from "../../errors.js";
 import type { Hertz, SampleFormat } from "../../format.js";
 import type {
@@ -15,7 +16,7 @@ import { type LoadedPortAudio, type PaStreamParameters, portAudio } from "./ffi.
 import * as header from "./header.js";
 import { withControlLock } from "./lock.js";
 import { makeQuiet, type Quiet } from "./quiet.js";
-import { type NativeSide, PortAudioStream } from "./stream.js";
+import { type NativeAccess, type NativeSide, PortAudioStream } from "./stream.js";
 
 const PA_FORMAT: Readonly<Record<SampleFormat, number>> = {
   int8: header.paInt8,
@@ -38,12 +39,13 @@ export class PortAudioHost implements Host {
   #quiet: Quiet | undefined;
 
   initialise(): void {
+    checkAlsaConfiguration();
     const loaded = portAudio();
     this.#loaded = loaded;
     withControlLock(() => {
-      const quiet = makeQuiet(loaded.library);
-      this.#quiet = quiet;
-      quiet.during(() => check(loaded.pa, loaded.pa.Pa_Initialize(), "Starting PortAudio"));
+      this.#quiet = makeQuiet(loaded.library);
+      // The handlers keep its probing quiet. Its stderr stays: a failed assertion in there ends the process, and says so.
+      check(loaded.pa, loaded.pa.Pa_Initialize(), "Starting PortAudio");
     });
   }
 
@@ -125,12 +127,10 @@ export class PortAudioHost implements Host {
   }
 
   open(request: StreamRequest): HostStream {
-    const { pa } = this.#native();
     const devices = this.listing().devices;
     const narrow = this.#sides(request, devices);
-    const control: <Result>(call: () => Result) => Result = (call) => this.#control(call);
     try {
-      return new PortAudioStream(pa, control, request, narrow.input, narrow.output);
+      return new PortAudioStream(this.#access(), request, narrow.input, narrow.output);
     } catch (error) {
       if (!(error instanceof AudioError)) {
         throw error;
@@ -152,15 +152,13 @@ export class PortAudioHost implements Host {
     devices: readonly Device[],
     error: AudioError,
   ): HostStream {
-    const { pa } = this.#native();
-    const control: <Result>(call: () => Result) => Result = (call) => this.#control(call);
     const device = devices.find((candidate) => candidate.id === request.input?.deviceId);
     const widest = device?.maxInputChannels ?? 0;
     for (const channels of [2, widest]) {
       if (narrow.input !== undefined && channels > narrow.input.channels && channels <= widest) {
         const wide = withChannels(narrow.input, channels);
         try {
-          return new PortAudioStream(pa, control, request, wide, narrow.output);
+          return new PortAudioStream(this.#access(), request, wide, narrow.output);
         } catch {
           // The first error says what the caller asked for; that one is thrown below.
         }
@@ -199,9 +197,20 @@ export class PortAudioHost implements Host {
     };
   }
 
+  #access(): NativeAccess {
+    return {
+      pa: this.#native().pa,
+      control: (call) => this.#control(call),
+      quietly: (call) => this.#quietly(call),
+    };
+  }
+
   #control<Result>(call: () => Result): Result {
-    const quiet = this.#quiet;
-    return withControlLock(() => (quiet === undefined ? call() : quiet.during(call)));
+    return withControlLock(() => this.#quietly(call));
+  }
+
+  #quietly<Result>(call: () => Result): Result {
+    return this.#quiet === undefined ? call() : this.#quiet.during(call);
   }
 
   #native(): LoadedPortAudio {
@@ -209,6 +218,31 @@ export class PortAudioHost implements Host {
       throw new AudioError("internal", "PortAudio was used before it was initialised");
     }
     return this.#loaded;
+  }
+}
+
+/**
+ * Without a configuration ALSA lists nothing, and PortAudio 19.6 then fails an assertion, which ends the process.
+ * `ALSA_CONFIG_PATH` names one file, or several with colons between them.
+ */
+function checkAlsaConfiguration(): void {
+  const path = process.env.ALSA_CONFIG_PATH;
+  if (process.platform !== "linux" || path === undefined || path === "") {
+    return;
+  }
+  const readable = path.split(":").some((file) => {
+    try {
+      accessSync(file, constants.R_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+  if (!readable) {
+    throw new AudioError(
+      "host-error",
+      `ALSA_CONFIG_PATH names ${path}, which cannot be read: ALSA has no configuration. Unset it or correct it.`,
+    );
   }
 }
 

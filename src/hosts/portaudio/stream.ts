@@ -19,8 +19,14 @@ export interface NativeSide {
   readonly parameters: PaStreamParameters;
 }
 
-/** Runs a control call under the process-wide lock and without native lines on stderr. */
-type Control = <Result>(call: () => Result) => Result;
+/** How a stream reaches PortAudio. */
+export interface NativeAccess {
+  readonly pa: PortAudio;
+  /** Runs a control call: under the process-wide lock, without native lines on stderr. */
+  control<Result>(call: () => Result): Result;
+  /** Runs any other call without native lines on stderr. */
+  quietly<Result>(call: () => Result): Result;
+}
 
 /** An open `PaStream`, only ever read and written as far as it can be without waiting. */
 export class PortAudioStream implements HostStream {
@@ -31,7 +37,7 @@ export class PortAudioStream implements HostStream {
   lossCause: GapCause = "overrun";
 
   readonly #pa: PortAudio;
-  readonly #control: Control;
+  readonly #access: NativeAccess;
   readonly #request: StreamRequest;
   readonly #nativeInput: NativeSide | undefined;
   readonly #nativeOutput: NativeSide | undefined;
@@ -39,18 +45,18 @@ export class PortAudioStream implements HostStream {
   #reopened = false;
 
   constructor(
-    pa: PortAudio,
-    control: Control,
+    access: NativeAccess,
     request: StreamRequest,
     input: NativeSide | undefined,
     output: NativeSide | undefined,
   ) {
+    const { pa } = access;
     this.#pa = pa;
-    this.#control = control;
+    this.#access = access;
     this.#request = request;
     this.#nativeInput = input;
     this.#nativeOutput = output;
-    const info = control(() => {
+    const info = access.control(() => {
       this.#stream = this.#openNative();
       return pa.Pa_GetStreamInfo(this.#stream);
     });
@@ -61,11 +67,15 @@ export class PortAudioStream implements HostStream {
 
   start(): void {
     const stream = this.#open();
-    this.#control(() => check(this.#pa, this.#pa.Pa_StartStream(stream), "Starting the stream"));
+    this.#access.control(() =>
+      check(this.#pa, this.#pa.Pa_StartStream(stream), "Starting the stream"),
+    );
   }
 
   readAvailable(): Frames {
-    const available = this.#pa.Pa_GetStreamReadAvailable(this.#open());
+    const stream = this.#open();
+    // The first call to fail when a server dies, with lines of PortAudio's own.
+    const available = this.#access.quietly(() => this.#pa.Pa_GetStreamReadAvailable(stream));
     return available >= 0 ? available : check(this.#pa, available, "Asking the device for frames");
   }
 
@@ -87,7 +97,8 @@ export class PortAudioStream implements HostStream {
   }
 
   writeAvailable(): Frames {
-    const available = this.#pa.Pa_GetStreamWriteAvailable(this.#open());
+    const stream = this.#open();
+    const available = this.#access.quietly(() => this.#pa.Pa_GetStreamWriteAvailable(stream));
     return available >= 0 ? available : check(this.#pa, available, "Asking the device for room");
   }
 
@@ -100,7 +111,7 @@ export class PortAudioStream implements HostStream {
   }
 
   reopen(): void {
-    this.#control(() => {
+    this.#access.control(() => {
       if (this.#stream !== undefined) {
         // What a stalled stream says while it is closed helps nobody: the new one counts.
         this.#pa.Pa_CloseStream(this.#stream);
@@ -125,7 +136,9 @@ export class PortAudioStream implements HostStream {
     const stream = this.#stream;
     if (stream !== undefined) {
       this.#stream = undefined;
-      this.#control(() => check(this.#pa, this.#pa.Pa_CloseStream(stream), "Closing the stream"));
+      this.#access.control(() =>
+        check(this.#pa, this.#pa.Pa_CloseStream(stream), "Closing the stream"),
+      );
     }
   }
 
@@ -134,7 +147,7 @@ export class PortAudioStream implements HostStream {
     if (stream === undefined) {
       return;
     }
-    this.#control(() => {
+    this.#access.control(() => {
       if (this.#pa.Pa_IsStreamStopped(stream) === 0) {
         check(this.#pa, call(stream), "Stopping the stream");
       }
