@@ -87,7 +87,7 @@ const WAVE = [
 ];
 const WAVE_TYPES = ["WaveParams", "WaveParamsTuple"];
 
-/** The fixed names of DESIGN.md, section 6, that belong to the foundations. */
+/** Names that examples, docs and users rely on. */
 const FIXED: readonly string[] = [
   "devices",
   "findDevice",
@@ -197,3 +197,14 @@ async function declaredNames(entry: string): Promise<string[]> {
     .map(String)
     .sort();
 }
+
+test("docs/errors.md has one heading for each code, and no other", async () => {
+  const source = await readFile("src/errors.ts", "utf8");
+  const declared = /export type AudioErrorCode =([^;]*);/.exec(source)?.[1] ?? "";
+  const codes = [...declared.matchAll(/"([a-z-]+)"/g)].map(([, code]) => code);
+  const page = await readFile("docs/errors.md", "utf8");
+  const headings = [...page.matchAll(/^## (.+)$/gm)].map(([, heading]) => heading);
+  assert.ok(codes.length > 10);
+  assert.deepEqual(new Set(headings), new Set(codes));
+  assert.equal(headings.length, codes.length);
+});

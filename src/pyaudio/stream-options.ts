@@ -25,7 +25,10 @@ export interface StreamOptions {
   readonly framesPerBuffer?: Frames;
   /** Whether the stream starts at once. Default true. */
   readonly start?: boolean;
-  /** `"high"` (default), `"low"`, as the device tells them, or seconds. PyAudio always asks for low. */
+  /**
+   * `"high"` (default; at least 0.1 s for a stream that only records), `"low"`, as the device tells them, or seconds
+   * above 0 and up to 10. PyAudio always asks for low.
+   */
   readonly latency?: "low" | "high" | Seconds;
 }
 
@@ -42,6 +45,8 @@ const OPTIONS: readonly (keyof StreamOptions)[] = [
   "latency",
 ];
 
+/** A stream that only records need not hurry: a deeper buffer survives a busy machine and costs less CPU. */
+const RECORDING_LATENCY: Seconds = 0.1;
 /** What stands for `paFramesPerBufferUnspecified`. */
 const DEFAULT_BUFFER: Frames = 1024;
 
@@ -109,7 +114,7 @@ export function checkStreamOptions(options: StreamOptions, find: FindDevice): St
         deviceId: device.id,
         channels,
         format,
-        latency: sideLatency(device, direction, depth),
+        latency: sideLatency(device, direction, depth, !wants.output),
       },
     };
   };
@@ -140,12 +145,15 @@ function sideLatency(
   device: Device,
   direction: Direction,
   latency: "low" | "high" | Seconds,
+  recordsOnly: boolean,
 ): Seconds {
   if (typeof latency === "number") {
     return latency;
   }
   if (direction === "input") {
-    return latency === "low" ? device.defaultLowInputLatency : device.defaultHighInputLatency;
+    return latency === "low"
+      ? device.defaultLowInputLatency
+      : Math.max(device.defaultHighInputLatency, recordsOnly ? RECORDING_LATENCY : 0);
   }
   return latency === "low" ? device.defaultLowOutputLatency : device.defaultHighOutputLatency;
 }
