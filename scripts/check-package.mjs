@@ -93,7 +93,13 @@ function checkContents(files) {
     .map((file) => file.replaceAll("\\", "/"))
     .filter((file) => file.endsWith(".ts"))
     .flatMap((file) => [".js", ".d.ts"].map((end) => `dist/${file.slice(0, -3)}${end}`));
-  const expected = ["package.json", "README.md", "LICENSE", "CHANGELOG.md", ...compiled];
+  // The README links to the pages and the examples.
+  const pages = readdirSync("docs").map((file) => `docs/${file}`);
+  const examples = readdirSync("examples")
+    .filter((file) => file.endsWith(".ts"))
+    .map((file) => `examples/${file}`);
+  const texts = ["package.json", "README.md", "LICENSE", "CHANGELOG.md"];
+  const expected = [...texts, ...pages, ...examples, ...compiled];
   const missing = expected.filter((file) => !files.includes(file));
   const surplus = files.filter((file) => !expected.includes(file));
   expect(missing.length === 0, `the package lacks ${missing.join(", ")}`);

@@ -70,7 +70,7 @@ export function selectDevice(
   if (only === undefined) {
     throw new AudioError(
       "device-not-found",
-      `No ${direction ?? ""} device matches ${queryText(query)}. ${listed(usable)}`,
+      `No ${direction === undefined ? "" : `${direction} `}device matches ${queryText(query)}. ${listed(usable)}`,
     );
   }
   if (second !== undefined) {

@@ -37,7 +37,7 @@ export async function devices(options?: ListOptions): Promise<readonly Device[]>
 
 /**
  * Takes the list of devices anew and returns it. PortAudio freezes its list while any stream is open, so this is
- * refused then.
+ * refused then, and while a `PyAudio` manager lives.
  *
  * @throws AudioError `streams-open` while a stream of this process is open; else as {@link devices}.
  */
@@ -46,7 +46,7 @@ export async function refreshDevices(options?: ListOptions): Promise<readonly De
   if (openStreams(host) > 0) {
     throw new AudioError(
       "streams-open",
-      `The list of devices cannot be taken anew while ${openStreams(host)} stream(s) are open: close them first.`,
+      `The list of devices cannot be taken anew while ${openStreams(host)} stream(s) or PyAudio managers are open: close them first.`,
     );
   }
   listings.delete(host);

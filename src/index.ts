@@ -48,6 +48,7 @@ export type {
   VirtualOverrun,
   VirtualPace,
   VirtualStall,
+  VirtualTimingOptions,
   VirtualToneOptions,
 } from "./hosts/virtual/spec.js";
 
@@ -58,6 +59,7 @@ export type { StreamState } from "./stream/life-cycle.js";
 export { InputStream } from "./stream/input-stream.js";
 
 // Recordings
+export type { Level } from "./analysis/level-meter.js";
 export type { RecordProgress } from "./recording/progress.js";
 export type { SaveOptions } from "./recording/save.js";
 export { type RecordOptions, record } from "./recording/record.js";

@@ -715,7 +715,7 @@ describe("options", { concurrency: 4, timeout: 30_000 }, () => {
   };
   const outOfRange: Readonly<Record<Name, readonly unknown[]>> = {
     device: [-1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, "", "virtual:nosuch", "virtual:ramp?x"],
-    sampleRate: [0, -1, 0.5, 768_001, Number.NaN, Number.POSITIVE_INFINITY],
+    sampleRate: [0, -1, 0.5, 44_100.5, 768_001, Number.NaN, Number.POSITIVE_INFINITY],
     channels: [0, -1, 1.5, 3, 4097, Number.NaN, [], [-1], [0.5], [2], [0, 0], [4096]],
     format: ["int17", "", "INT16", "float64", "Int16"],
     latency: ["medium", "", 0, -1, 10.5, Number.NaN, Number.POSITIVE_INFINITY],

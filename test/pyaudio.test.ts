@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { selectDevice } from "../src/device-query.js";
+import { refreshDevices } from "../src/devices.js";
 import { describe as shown } from "../src/options.js";
 import * as portaudio from "../src/portaudio.js";
 import {
@@ -610,6 +611,39 @@ describe("the manager", { timeout: 60_000 }, () => {
     pyaudio.close(own);
     assert.throws(() => own.read(1), fault("stream-closed"));
     assertCounters(words(foreign.read(10)), 0);
+  });
+
+  test("a stream that closed itself is no longer the manager's", (t) => {
+    if (!requireTool(t, "libportaudio2")) {
+      return;
+    }
+    using manager = new PyAudio();
+    const options = { rate: 8000, channels: 1, format: 8, input: true };
+    const stream = manager.open({ ...options, inputDeviceIndex: "virtual:silence?pace=fast" });
+    stream.close();
+    assert.throws(() => manager.close(stream), RangeError);
+  });
+
+  test("the devices can be listed anew as soon as a manager is terminated", async (t) => {
+    if (!requireTool(t, "libportaudio2")) {
+      return;
+    }
+    const manager = new PyAudio();
+    await assert.rejects(refreshDevices(), { code: "streams-open" });
+    manager.terminate();
+    await refreshDevices();
+  });
+
+  test("callback mode is refused in so many words", () => {
+    const find = (): never => assert.fail("no device is looked for");
+    const options: object = {
+      rate: 8000,
+      channels: 1,
+      format: 8,
+      input: true,
+      streamCallback() {},
+    };
+    assert.throws(() => new Stream(options as StreamOptions, find, () => {}), /callback mode/);
   });
 
   test("several managers live side by side", (t) => {

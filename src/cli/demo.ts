@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { Command } from "commander";
 import { toDbfs } from "../analysis/level-meter.js";
 import { defaultInput } from "../devices.js";
@@ -35,8 +36,9 @@ export function demoCommand(): Command {
         format: "int16",
         progress: (progress) => sink.update(progress),
       }).finally(() => sink.end());
+      const replaced = existsSync(FILE);
       await take.save(FILE);
-      say(`Saved ${FILE}. In it:`);
+      say(`Saved ${FILE}${replaced ? " (the one that was here is replaced)" : ""}. In it:`);
       describeTake(await readWav(FILE), take);
     });
 }

@@ -1,14 +1,14 @@
 import { existsSync } from "node:fs";
 import { Command } from "commander";
 import { AudioError } from "../errors.js";
-import { bytesPerFrame, type Frames, silenceByte } from "../format.js";
+import { bytesPerFrame, type Frames, type Seconds, silenceByte } from "../format.js";
 import type { Device } from "../hosts/host.js";
 import { checkNumber, checkWord } from "../options.js";
 import { Ledger, wholeFrames } from "../recording/ledger.js";
 import { type ProgressSink, progressOf } from "../recording/progress.js";
 import { terminalProgress } from "../recording/terminal-progress.js";
 import { InputStream } from "../stream/input-stream.js";
-import type { InputStreamOptions } from "../stream/settings.js";
+import { type InputStreamOptions, MAX_RATE } from "../stream/settings.js";
 import { WAV_FORMATS } from "../wav/header.js";
 import { WavWriter } from "../wav/writer.js";
 import { lineProgress } from "./line-progress.js";
@@ -57,6 +57,7 @@ async function recordFile(file: string, options: RecordArguments): Promise<void>
   // Once: a second Ctrl-C ends the program the hard way.
   process.once("SIGINT", end);
   process.once("SIGTERM", end);
+  process.once("SIGHUP", end);
   try {
     await using stream = await InputStream.open({
       ...streamOptions(options),
@@ -69,7 +70,7 @@ async function recordFile(file: string, options: RecordArguments): Promise<void>
         : wholeFrames(seconds, stream.sampleRate, "--seconds");
     // The device is open but not started until the file is there: a file that cannot be written costs no audio.
     await using writer = await WavWriter.create(file, {
-      sampleRate: stream.sampleRate,
+      sampleRate: Math.round(stream.sampleRate),
       channels: stream.numberOfChannels,
       format,
       overwrite: options.overwrite === true,
@@ -87,6 +88,7 @@ async function recordFile(file: string, options: RecordArguments): Promise<void>
   } finally {
     process.off("SIGINT", end);
     process.off("SIGTERM", end);
+    process.off("SIGHUP", end);
   }
 }
 
@@ -129,20 +131,35 @@ function progressSink(file: string, device: Device): ProgressSink {
   return process.stderr.isTTY ? terminalProgress(process.stderr) : lineProgress(process.stderr);
 }
 
+/** The options of the stream, each checked under the name that it has on the command line. */
 function streamOptions(options: RecordArguments): InputStreamOptions {
   const { device, rate, channels, latency } = options;
+  const list = channels.includes(",");
+  const numbers = channels
+    .split(",")
+    .map((text) =>
+      checkNumber(number(text, "--channels"), "--channels", { min: list ? 0 : 1, integer: true }),
+    );
   return {
     ...(device === undefined ? {} : { device: /^\d+$/.test(device) ? Number(device) : device }),
-    ...(rate === undefined ? {} : { sampleRate: number(rate, "--rate") }),
-    channels: channels.includes(",")
-      ? channels.split(",").map((channel) => number(channel, "--channels"))
-      : number(channels, "--channels"),
-    ...(latency === undefined
+    ...(rate === undefined
       ? {}
       : {
-          latency: latency === "low" || latency === "high" ? latency : number(latency, "--latency"),
+          sampleRate: checkNumber(number(rate, "--rate"), "--rate", {
+            min: 1,
+            max: MAX_RATE,
+            integer: true,
+          }),
         }),
+    channels: list ? numbers : (numbers[0] ?? 1),
+    ...(latency === undefined ? {} : { latency: latencyOf(latency) }),
   };
+}
+
+function latencyOf(text: string): "low" | "high" | Seconds {
+  return text === "low" || text === "high"
+    ? text
+    : checkNumber(number(text, "--latency"), "--latency", { min: 0, above: true, max: 10 });
 }
 
 function number(text: string, option: string): number {

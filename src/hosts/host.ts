@@ -26,12 +26,16 @@ export interface Device {
   readonly index: number;
   /** Version of PortAudio's struct. */
   readonly structVersion: number;
+  /** What the system calls it. */
   readonly name: string;
   /** Stable name: host, host API and device name, with `#2` behind the second of the same name. */
   readonly id: string;
+  /** 0 for a device that cannot record. */
   readonly maxInputChannels: number;
+  /** 0 for a device that cannot play. */
   readonly maxOutputChannels: number;
   readonly defaultSampleRate: Hertz;
+  /** What the host suggests for duplex work; the high ones for recording and playing. */
   readonly defaultLowInputLatency: Seconds;
   readonly defaultHighInputLatency: Seconds;
   readonly defaultLowOutputLatency: Seconds;
@@ -74,7 +78,10 @@ export const LOSS_UNKNOWN: Frames = -1;
 /** Returned by `readAvailable` when the device has nothing more and never will (the end of a file). */
 export const ENDED: Frames = -1;
 
-/** Why frames are missing. */
+/**
+ * Why frames are missing: `overrun`, the device lost them; `stall`, it gave nothing for a while; `buffer-full`, the
+ * reader was later than `bufferSeconds`.
+ */
 export type GapCause = "overrun" | "stall" | "buffer-full";
 
 /** An open stream of a host. It lives in one audio thread; no call waits for longer than the device needs. */

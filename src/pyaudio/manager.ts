@@ -90,16 +90,20 @@ export class PyAudio implements Disposable {
    */
   open(options: StreamOptions): Stream {
     this.#checkAlive();
-    const stream = new Stream(options, (query, direction) => this.#find(query, direction));
+    const stream = new Stream(
+      options,
+      (query, direction) => this.#find(query, direction),
+      (closed) => this.#streams.delete(closed),
+    );
     this.#streams.add(stream);
     return stream;
   }
 
-  /** Closes one of this manager's streams. */
+  /** Closes one of this manager's open streams. */
   close(stream: Stream): void {
-    if (!this.#streams.delete(stream)) {
+    if (!this.#streams.has(stream)) {
       throw new RangeError(
-        `Expected \`stream\` to be one of this manager's streams, got ${describe(stream)}`,
+        `Expected \`stream\` to be one of this manager's open streams, got ${describe(stream)}`,
       );
     }
     stream.close();
@@ -184,9 +188,9 @@ export class PyAudio implements Disposable {
    *
    * @throws TypeError, RangeError for wrong arguments; AudioError `device-not-found`, or the host's own fault.
    */
-  isFormatSupported(rate: number, query: FormatQuery): boolean {
+  isFormatSupported(rate: number, query: FormatQuery = {}): boolean {
     this.#checkAlive();
-    checkNumber(rate, "rate", { min: 1, max: 768_000 });
+    checkNumber(rate, "rate", { min: 1, max: 768_000, integer: true });
     checkOptions(query, FORMAT_QUERY, "isFormatSupported()");
     const { inputDevice, inputChannels, inputFormat, outputDevice, outputChannels, outputFormat } =
       query;

@@ -45,6 +45,8 @@ const OPTIONS: readonly (keyof StreamOptions)[] = [
   "latency",
 ];
 
+/** PyAudio's option for callback mode. */
+const CALLBACK = "streamCallback";
 /** A stream that only records need not hurry: a deeper buffer survives a busy machine and costs less CPU. */
 const RECORDING_LATENCY: Seconds = 0.1;
 /** What stands for `paFramesPerBufferUnspecified`. */
@@ -69,8 +71,13 @@ export interface StreamPlan {
  * Checks the options of `PyAudio.open`. Throws TypeError, RangeError, or what `find` throws.
  */
 export function checkStreamOptions(options: StreamOptions, find: FindDevice): StreamPlan {
-  checkOptions(options, OPTIONS, "PyAudio.open()");
-  const { input, output, inputDeviceIndex, outputDeviceIndex, latency, start } = options;
+  checkOptions(options, [...OPTIONS, CALLBACK], "PyAudio.open()");
+  if (options !== undefined && CALLBACK in options) {
+    throw new TypeError(
+      "PyAudio.open(): callback mode is not there yet; leave `streamCallback` out and use `read`",
+    );
+  }
+  const { input, output, inputDeviceIndex, outputDeviceIndex, latency, start } = options ?? {};
   const wants = {
     input: input === undefined ? false : checkBoolean(input, "input"),
     output: output === undefined ? false : checkBoolean(output, "output"),
@@ -78,7 +85,7 @@ export function checkStreamOptions(options: StreamOptions, find: FindDevice): St
   if (!wants.input && !wants.output) {
     throw new TypeError("PyAudio.open(): say `input: true`, `output: true` or both");
   }
-  const rate = checkNumber(options.rate, "rate", { min: 1, max: 768_000 });
+  const rate = checkNumber(options.rate, "rate", { min: 1, max: 768_000, integer: true });
   const channels = checkNumber(options.channels, "channels", { min: 1, max: 4096, integer: true });
   const format = sampleFormat(options.format, "format");
   const asked = checkNumber(

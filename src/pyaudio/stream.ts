@@ -40,12 +40,19 @@ export class Stream implements Disposable {
   readonly #gaps: Gap[] = [];
   #state: "stopped" | "running" | "over" | "closed" = "stopped";
   #failure: Error | undefined;
+  /** Called once when the stream is closed, so that its manager lets go of it. */
+  readonly #onClosed: (stream: Stream) => void;
   /** Bytes of a read that met a gap: the next read starts with them. */
   #held: Uint8Array = new Uint8Array(0);
   #underflowsTold = 0;
 
   /** Made by `PyAudio.open()`. */
-  constructor(options: StreamOptions, find: FindDevice) {
+  constructor(
+    options: StreamOptions,
+    find: FindDevice,
+    onClosed: (stream: Stream) => void = () => {},
+  ) {
+    this.#onClosed = onClosed;
     const plan = checkStreamOptions(options, find);
     this.#frameBytes = bytesPerFrame(plan.format, plan.channels);
     const { channels, format, rate } = plan;
@@ -223,6 +230,7 @@ export class Stream implements Disposable {
   close(): void {
     if (this.#state !== "closed") {
       this.#state = "closed";
+      this.#onClosed(this);
       this.#thread.closeSync(PATIENCE);
     }
   }

@@ -17,7 +17,7 @@ export interface RecordOptions extends InputStreamOptions {
   /** Ends the recording when it aborts; what was recorded until then is the take. */
   readonly signal?: AbortSignal;
   /**
-   * Called about twenty times a second while it records. `true` shows a progress bar with level meter on stderr,
+   * Called after each block, which is twenty times a second by default (`blockFrames`). `true` shows a progress bar with level meter on stderr,
    * `false` shows nothing. Default: the bar when stderr is a terminal.
    */
   readonly progress?: boolean | ((progress: RecordProgress) => void);

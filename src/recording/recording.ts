@@ -19,6 +19,7 @@ export interface Gap {
   readonly position: Frames;
   /** How many frames were lost. */
   readonly frames: Frames;
+  /** Why they were lost. */
   readonly cause: GapCause;
 }
 
@@ -33,9 +34,9 @@ export interface RecordingDetails {
 }
 
 /**
- * Recorded frames, in the format in which they were recorded. It has the shape of Web Audio's `AudioBuffer`
+ * Recorded frames, in the format in which they were recorded. It has the reading half of Web Audio's `AudioBuffer`
  * (`sampleRate`, `length`, `duration`, `numberOfChannels`, `getChannelData`, `copyFromChannel`), so libraries that
- * take one take a recording as it is.
+ * read one take a recording as it is.
  */
 export class Recording {
   /** Frames a second. */
@@ -55,7 +56,7 @@ export class Recording {
   readonly gaps: readonly Gap[];
   readonly #store: FrameStore;
   readonly #first: Frames;
-  readonly #channelData = new Map<number, Float32Array>();
+  readonly #channelData = new Map<number, Float32Array<ArrayBuffer>>();
 
   /** Made by `record()` and `readWav()`. `first` and `end` choose a part of the store. */
   constructor(
@@ -82,7 +83,7 @@ export class Recording {
    *
    * @throws RangeError for a channel that the recording has not.
    */
-  getChannelData(channel: number): Float32Array {
+  getChannelData(channel: number): Float32Array<ArrayBuffer> {
     this.#checkChannel(channel, "channel");
     let data = this.#channelData.get(channel);
     if (data === undefined) {

@@ -51,7 +51,9 @@ export async function saveRecording(
 }
 
 async function writeAll(recording: Recording, path: string, format: WavFormat): Promise<void> {
-  const { numberOfChannels: channels, sampleRate } = recording;
+  const { numberOfChannels: channels } = recording;
+  // A device may say 44,099.9 Hz; a WAV header holds whole numbers.
+  const sampleRate = Math.round(recording.sampleRate);
   await using writer = await WavWriter.create(path, { sampleRate, channels, format });
   const frameBytes = bytesPerFrame(recording.format, channels);
   // Converted piece by piece, so that the event loop is never held for long.

@@ -53,7 +53,7 @@ export function clockText(progress: RecordProgress): string {
 }
 
 /** `▮▮▮▮▮▮────  -18.3 dBFS`: the loudest channel's RMS as a bar, its peak as a number. */
-export function meterText(progress: RecordProgress): string {
+function meterText(progress: RecordProgress): string {
   const peak = toDbfs(Math.max(...progress.peak));
   const rms = toDbfs(Math.max(...progress.rms));
   const share = Math.min(1, Math.max(0, 1 - rms / FLOOR_DBFS));

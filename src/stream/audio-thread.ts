@@ -14,7 +14,6 @@ import {
   CONTROL_BYTES,
   type Command,
   POSTED,
-  REOPENED,
   type Reply,
   RUN,
   UNDERFLOWS,
@@ -114,11 +113,6 @@ export class AudioThread {
     return Atomics.load(this.#words, UNDERFLOWS);
   }
 
-  /** How often a stalled device was opened anew. */
-  get reopened(): number {
-    return Atomics.load(this.#words, REOPENED);
-  }
-
   /** Sends a command; resolves with its reply, or rejects with the AudioError that the thread answered. */
   request<Type extends Answer>(command: Command, expected: Type): Promise<ReplyOf<Type>> {
     return new Promise((resolve, reject) => {
@@ -202,6 +196,7 @@ export class AudioThread {
       this.requestSync({ type: "close" }, "closed", timeout);
     } finally {
       this.#port.close();
+      living.delete(this);
     }
   }
 

@@ -12,7 +12,6 @@ import {
   type Command,
   type InputPlan,
   POSTED,
-  REOPENED,
   type Reply,
   RUN,
   UNDERFLOWS,
@@ -144,9 +143,6 @@ function run(opened: OpenStream): void {
       const running = Atomics.load(words, RUN) === 1;
       const captured = capture?.pump(performance.now()) ?? 0;
       const played = playback?.pump() ?? 0;
-      if (capture !== undefined) {
-        Atomics.store(words, REOPENED, capture.reopened);
-      }
       if (playback !== undefined) {
         Atomics.store(words, UNDERFLOWS, playback.underflows);
       }

@@ -67,7 +67,7 @@ export class Block {
    *
    * @throws RangeError for a channel that the block has not.
    */
-  getChannelData(channel: number): Float32Array {
+  getChannelData(channel: number): Float32Array<ArrayBuffer> {
     checkNumber(channel, "channel", { min: 0, max: this.numberOfChannels - 1, integer: true });
     const data = new Float32Array(this.length);
     readChannel(

@@ -25,8 +25,6 @@ const GIVE_UP_MS: Milliseconds = 10_000;
 export class Capture {
   /** Frames since the start, lost ones included. */
   position: Frames = 0;
-  /** How often the device was opened anew. */
-  reopened = 0;
 
   readonly #stream: HostStream;
   readonly #ring: RingWriter;
@@ -97,14 +95,16 @@ export class Capture {
       this.#watch(now);
       return 0;
     }
-    this.#lastFrame = now;
-    this.#anyFrame = true;
-    this.#reopenError = undefined;
-    this.#nextReopen = now + this.#stallMs;
     try {
-      return this.#stream.paced ? this.#take(available, now) : this.#takeWhatFits(available);
+      const taken = this.#stream.paced ? this.#take(available, now) : this.#takeWhatFits(available);
+      this.#lastFrame = now;
+      this.#anyFrame = true;
+      this.#reopenError = undefined;
+      this.#nextReopen = now + this.#stallMs;
+      return taken;
     } catch (error) {
       this.#noteFault(error, now);
+      this.#watch(now);
       return 0;
     }
   }
@@ -192,7 +192,7 @@ export class Capture {
     try {
       return this.#stream.readAvailable();
     } catch (error) {
-      if (isDeviceLost(error)) {
+      if (error instanceof AudioError && error.code === "device-lost") {
         this.#loseAtEnd();
       }
       this.#noteFault(error, now);
@@ -200,9 +200,9 @@ export class Capture {
     }
   }
 
-  /** A fault of the device asks for opening it anew, soon; a lost device is beyond that. */
+  /** A fault of the device asks for opening it anew, soon. Throws what that cannot mend. */
   #noteFault(error: unknown, now: Milliseconds): void {
-    if (isDeviceLost(error)) {
+    if (!this.#stream.paced || !isMendable(error)) {
       throw error;
     }
     // The first fault tells most: those that follow come from the same cause.
@@ -220,11 +220,10 @@ export class Capture {
     }
     try {
       this.#stream.reopen();
-      this.reopened += 1;
       this.#reopenError = undefined;
       this.#nextReopen = now + REOPENED_MS;
     } catch (error) {
-      if (isDeviceLost(error)) {
+      if (!isMendable(error)) {
         throw error;
       }
       this.#reopenError = asError(error);
@@ -251,6 +250,10 @@ export class Capture {
   }
 }
 
-function isDeviceLost(error: unknown): boolean {
-  return error instanceof AudioError && error.code === "device-lost";
+/** Whether opening the device anew may help: a lost device, a bad file and a fault of ours stay what they are. */
+function isMendable(error: unknown): boolean {
+  return (
+    error instanceof AudioError &&
+    !["device-lost", "file-not-readable", "malformed-file", "internal"].includes(error.code)
+  );
 }

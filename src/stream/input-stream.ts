@@ -216,6 +216,8 @@ export class InputStream implements AsyncIterable<Block>, AsyncDisposable {
       filled += copied;
     }
     if (filled === 0) {
+      // Frames that were lost behind the last one are told with the end.
+      this.#tellDropped();
       this.#life.throwFailure();
     }
     return filled;

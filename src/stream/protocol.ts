@@ -22,8 +22,6 @@ export const POSTED = 1;
 export const CLOSED = 2;
 /** How often the device ran dry while frames for it were due. */
 export const UNDERFLOWS = 3;
-/** How often the device was opened anew. */
-export const REOPENED = 4;
 export const CONTROL_BYTES = 32;
 
 /** What the parent asks; each is answered by one reply, in order. */

@@ -15,7 +15,7 @@ import { MAX_RING_BYTES } from "../ring.js";
 export interface InputStreamOptions {
   /** Which device. Default: the system's default input. */
   readonly device?: DeviceQuery;
-  /** Frames a second, from 1 to 768,000. Default: the device's own. */
+  /** Frames a second, a whole number from 1 to 768,000. Default: the device's own. */
   readonly sampleRate?: Hertz;
   /** How many channels, from the first on, or which ones, counted from 0. Default: 1. */
   readonly channels?: number | readonly number[];
@@ -46,7 +46,8 @@ export const INPUT_OPTIONS: readonly string[] = [
   "signal",
 ];
 
-const MAX_RATE: Hertz = 768_000;
+/** The highest sample rate that can be asked for. */
+export const MAX_RATE: Hertz = 768_000;
 const MAX_BLOCK: Frames = 2 ** 20;
 const HIGH_LATENCY: Seconds = 0.25;
 const DEFAULT_BUFFER: Seconds = 10;
@@ -75,7 +76,7 @@ export function checkInputOptions(options: InputStreamOptions, where: string): I
     sampleRate:
       sampleRate === undefined
         ? undefined
-        : checkNumber(sampleRate, "sampleRate", { min: 1, max: MAX_RATE }),
+        : checkNumber(sampleRate, "sampleRate", { min: 1, max: MAX_RATE, integer: true }),
     channels: checkChannels(options.channels === undefined ? 1 : options.channels),
     format: format === undefined ? "float32" : checkWord(format, "format", SAMPLE_FORMATS),
     latency: checkLatency(latency === undefined ? "high" : latency),
@@ -126,7 +127,7 @@ export function settleInput(choice: InputChoice, candidates: readonly Device[]):
       `Expected \`channels\` to be ${channelRange(device.maxInputChannels)} of ${device.name}, got ${channelText(choice.channels)}`,
     );
   }
-  const sampleRate = choice.sampleRate ?? device.defaultSampleRate;
+  const sampleRate = choice.sampleRate ?? Math.round(device.defaultSampleRate);
   const blockFrames = choice.blockFrames ?? Math.max(1, Math.round(sampleRate / 20));
   const frameBytes = bytesPerFrame(choice.format, channelNumbers.length);
   const capacityFrames = Math.max(Math.ceil(choice.bufferSeconds * sampleRate), blockFrames * 2);

@@ -72,7 +72,7 @@ export function loadLibrary(): LibraryHandle {
   const place =
     asked === undefined || asked === ""
       ? `Tried ${candidates.join(", ")}.`
-      : `ROOMTONE_PORTAUDIO names ${asked}, which could not be loaded.`;
+      : `ROOMTONE_PORTAUDIO names ${asked}, which could not be loaded: ${failures[0]?.message}.`;
   throw new AudioError(
     "library-not-found",
     `The PortAudio library was not found. Install it with: ${installCommand(process.platform, osRelease())}. ${place}`,
