@@ -35,7 +35,7 @@ const WORDS = 16;
 
 const GAP_CAPACITY = 1024;
 const GAP_FIELDS = 3;
-const CAUSES: readonly GapCause[] = ["overrun", "stall", "buffer-full"];
+const CAUSES: readonly GapCause[] = ["overrun", "stall", "buffer-full", "device-lost"];
 
 const ORIGIN_OFFSET = WORDS * 4;
 const GAPS_OFFSET = ORIGIN_OFFSET + 8;

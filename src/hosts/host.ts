@@ -62,6 +62,8 @@ export interface StreamRequest {
   readonly framesPerBuffer: Frames;
   readonly input?: SideRequest;
   readonly output?: SideRequest;
+  /** Memory that all streams of one device share: the virtual loopback hears in one stream what another one plays. */
+  readonly shared?: SharedArrayBuffer;
 }
 
 /** One direction as the host opened it. Format and channels may differ from the request: the audio thread converts. */
@@ -72,7 +74,7 @@ export interface HostSide {
   readonly latency: Seconds;
 }
 
-/** Returned by `read` when frames were lost and the host does not know how many: the stream clock tells. */
+/** Returned by `read` and `write` when frames are missing and the host does not know how many: the clock tells. */
 export const LOSS_UNKNOWN: Frames = -1;
 
 /** Returned by `readAvailable` when the device has nothing more and never will (the end of a file). */
@@ -80,9 +82,9 @@ export const ENDED: Frames = -1;
 
 /**
  * Why frames are missing: `overrun`, the device lost them; `stall`, it gave nothing for a while; `buffer-full`, the
- * reader was later than `bufferSeconds`.
+ * reader was later than `bufferSeconds`; `device-lost`, the device was away and came back.
  */
-export type GapCause = "overrun" | "stall" | "buffer-full";
+export type GapCause = "overrun" | "stall" | "buffer-full" | "device-lost";
 
 /** An open stream of a host. It lives in one audio thread; no call waits for longer than the device needs. */
 export interface HostStream {
@@ -92,6 +94,8 @@ export interface HostStream {
   readonly output: HostSide | undefined;
   /** True for a device with a clock of its own; false for one that delivers as fast as it is asked. */
   readonly paced: boolean;
+  /** True when frames can be written before `start`: they are played first, and then input and output start as one. */
+  readonly primes: boolean;
   start(): void;
   /**
    * Frames that can be read now without waiting, or {@link ENDED}.
@@ -106,8 +110,12 @@ export interface HostStream {
   read(target: Uint8Array, frames: Frames): Frames;
   /** Frames that can be written now without waiting. */
   writeAvailable(): Frames;
-  /** Writes just `frames` frames, not more than `writeAvailable` said. Returns true if the device ran dry before. */
-  write(source: Uint8Array, frames: Frames): boolean;
+  /**
+   * Writes just `frames` frames, not more than `writeAvailable` said.
+   * Returns how many frames of silence the device played right before them because it had run dry: 0, a count, or
+   * {@link LOSS_UNKNOWN}.
+   */
+  write(source: Uint8Array, frames: Frames): Frames;
   /** Why the frames that the last `read` reported as lost are missing. */
   readonly lossCause: GapCause;
   /** Opens and starts the device anew after a stall. Throws when that fails; it may be tried again. */

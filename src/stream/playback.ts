@@ -118,7 +118,7 @@ export class Playback {
         nativeFormat,
       );
     }
-    if (this.#stream.write(this.#native, frames)) {
+    if (this.#stream.write(this.#native, frames) !== 0) {
       this.underflows += 1;
     }
   }

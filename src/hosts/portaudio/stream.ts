@@ -34,6 +34,7 @@ export class PortAudioStream implements HostStream {
   readonly input: HostSide | undefined;
   readonly output: HostSide | undefined;
   readonly paced = true;
+  readonly primes = false;
   lossCause: GapCause = "overrun";
 
   readonly #pa: PortAudio;
@@ -102,10 +103,13 @@ export class PortAudioStream implements HostStream {
     return available >= 0 ? available : check(this.#pa, available, "Asking the device for room");
   }
 
-  write(source: Uint8Array, frames: Frames): boolean {
+  write(source: Uint8Array, frames: Frames): Frames {
     const result = this.#pa.Pa_WriteStream(this.#open(), source, frames);
-    if (result === paNoError || result === paOutputUnderflowed) {
-      return result === paOutputUnderflowed;
+    if (result === paNoError) {
+      return 0;
+    }
+    if (result === paOutputUnderflowed) {
+      return LOSS_UNKNOWN;
     }
     throw failure(this.#pa, result, "Writing to the device");
   }

@@ -32,6 +32,7 @@ export class VirtualStream implements HostStream {
   readonly input: HostSide;
   readonly output = undefined;
   readonly paced: boolean;
+  readonly primes = true;
   lossCause: GapCause = "overrun";
 
   readonly #id: string;
@@ -145,7 +146,7 @@ export class VirtualStream implements HostStream {
     throw this.#noOutput();
   }
 
-  write(): boolean {
+  write(): Frames {
     throw this.#noOutput();
   }
 
