@@ -19,6 +19,7 @@ export type AudioErrorCode =
   | "input-overflowed"
   | "output-underflowed"
   | "stalled"
+  | "processor-failed"
   | "disk-full"
   | "file-exists"
   | "file-not-writable"
@@ -76,6 +77,8 @@ export interface ErrorMessage {
   readonly host?: HostErrorDetail;
   /** The stack where it happened. */
   readonly stack?: string;
+  /** The error that caused it, as it was. */
+  readonly cause?: Error;
 }
 
 /** Makes an error ready to be posted to another thread; anything that is not an `AudioError` becomes `internal`. */
@@ -86,6 +89,7 @@ export function toErrorMessage(error: unknown): ErrorMessage {
       message: error.message,
       ...(error.host === undefined ? {} : { host: error.host }),
       ...(error.stack === undefined ? {} : { stack: error.stack }),
+      ...(error.cause instanceof Error ? { cause: error.cause } : {}),
     };
   }
   const text = error instanceof Error ? error.message : String(error);
@@ -97,10 +101,10 @@ export function toErrorMessage(error: unknown): ErrorMessage {
   };
 }
 
-/** The error that another thread posted; the stack of that thread is kept in the cause. */
+/** The error that another thread posted; its cause is the original one, or has at least the stack of that thread. */
 export function fromErrorMessage(message: ErrorMessage): AudioError {
-  const cause = new Error(message.message);
-  if (message.stack !== undefined) {
+  const cause = message.cause ?? new Error(message.message);
+  if (message.cause === undefined && message.stack !== undefined) {
     cause.stack = message.stack;
   }
   return new AudioError(message.code, message.message, {

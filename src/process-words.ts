@@ -13,6 +13,9 @@ export const LOCK_WORD = 0;
 /** Word 1: how many threads are inside a call for which the C library's stderr is turned away. */
 export const MUTED_WORD = 1;
 
+/** Word 2: how many threads have PortAudio initialised, which freezes its list of devices. */
+export const INITIALISED_WORD = 2;
+
 /** The shared words as 32-bit integers. */
 export const words: Int32Array = new Int32Array(sharedWords());
 /** The shared words as 64-bit integers: the second half, apart from the 32-bit ones. */

@@ -144,6 +144,22 @@ export class RingWriter {
     }
   }
 
+  /** Like {@link waitForRoom}, but does not hold this thread. It may resolve without room: look again. */
+  async waitForRoomAsync(frames: Frames, timeout: Milliseconds): Promise<void> {
+    const wake = Atomics.load(this.#words, WRITER_WAKE);
+    Atomics.store(this.#words, ROOM_WANTED, frames);
+    if (this.room < frames) {
+      await Atomics.waitAsync(this.#words, WRITER_WAKE, wake, timeout).value;
+    }
+    Atomics.store(this.#words, ROOM_WANTED, 0);
+  }
+
+  /** Ends a wait for room that is under way. */
+  wake(): void {
+    Atomics.add(this.#words, WRITER_WAKE, 1);
+    Atomics.notify(this.#words, WRITER_WAKE);
+  }
+
   #queued(): Frames {
     return (this.#written - Atomics.load(this.#words, READ)) | 0;
   }
@@ -250,6 +266,16 @@ export class RingReader {
       Atomics.notify(this.#words, WRITER_WAKE);
     }
     return count;
+  }
+
+  /** Drops all frames that can be read now. Gaps among them stay to be taken. */
+  skip(): void {
+    this.#read += this.available;
+    Atomics.store(this.#words, READ, this.#read | 0);
+    if (Atomics.load(this.#words, ROOM_WANTED) > 0) {
+      Atomics.add(this.#words, WRITER_WAKE, 1);
+      Atomics.notify(this.#words, WRITER_WAKE);
+    }
   }
 
   /**

@@ -118,8 +118,11 @@ export interface HostStream {
   write(source: Uint8Array, frames: Frames): Frames;
   /** Why the frames that the last `read` reported as lost are missing. */
   readonly lossCause: GapCause;
-  /** Opens and starts the device anew after a stall. Throws when that fails; it may be tried again. */
-  reopen(): void;
+  /**
+   * Opens and starts the device anew after a stall; with `standIn` the system's default device takes its place, where
+   * the host has one. Throws when that fails; it may be tried again.
+   */
+  reopen(standIn?: boolean): void;
   /** Plays what is queued, then stops. */
   stop(): void;
   /** Stops at once. */
@@ -138,6 +141,11 @@ export interface Host {
   /** Throws AudioError `format-not-supported` (or the host's own reason) when the stream could not be opened so. */
   checkSupported(request: StreamRequest): void;
   open(request: StreamRequest): HostStream;
+  /**
+   * Asks the system to run the calling thread with real-time priority, and returns whether it does. False where a host
+   * has no need of it.
+   */
+  requestRealTime(): boolean;
 }
 
 /** All that a host can tell without opening a stream. */

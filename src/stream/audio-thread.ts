@@ -11,15 +11,18 @@ import { sharedWords } from "../process-words.js";
 import {
   type AudioThreadData,
   CLOSED,
-  CONTROL_BYTES,
+  CONTROL_WORDS,
   type Command,
+  DRAIN_ASKED,
+  DRAIN_DONE,
   POSTED,
   type Reply,
   RUN,
-  UNDERFLOWS,
+  type Underflow,
 } from "./protocol.js";
+import { CONTROL_BYTES, StatsWords } from "./stats-words.js";
 
-type Answer = Exclude<Reply["type"], "failed" | "ended">;
+type Answer = Exclude<Reply["type"], "failed" | "ended" | "underflowed">;
 type ReplyOf<Type extends Answer> = Extract<Reply, { type: Type }>;
 type Ended = Extract<Reply, { type: "ended" }>;
 
@@ -54,11 +57,15 @@ export function openStreams(host: HostName): number {
 export class AudioThread {
   /** Called once when the stream ends by itself, in either way. */
   onEnded: ((ended: Ended) => void) | undefined;
+  /** Called for each underflow, in either way. */
+  onUnderflow: ((underflow: Underflow) => void) | undefined;
   /** Called once when the thread itself died, so that nobody waits for frames of it. */
   onDied: (() => void) | undefined;
 
   readonly host: HostName;
   readonly purpose: Purpose;
+  /** What the thread counts, kept up to date by it. */
+  readonly stats: StatsWords;
   readonly #worker: Worker;
   readonly #port: MessagePort;
   readonly #words: Int32Array;
@@ -73,7 +80,8 @@ export class AudioThread {
     sharedWords();
     const { port1, port2 } = new MessageChannel();
     const control = new SharedArrayBuffer(CONTROL_BYTES);
-    this.#words = new Int32Array(control);
+    this.#words = new Int32Array(control, 0, CONTROL_WORDS);
+    this.stats = new StatsWords(control);
     this.#port = port1;
     const data: AudioThreadData = {
       host,
@@ -110,7 +118,29 @@ export class AudioThread {
 
   /** How often the device ran dry while frames for it were due. */
   get underflows(): number {
-    return Atomics.load(this.#words, UNDERFLOWS);
+    return this.stats.get("underflows");
+  }
+
+  /** Lets a thread that sleeps between two polls look at once: there is something new for it. */
+  poke(): void {
+    Atomics.notify(this.#words, RUN);
+  }
+
+  /** Asks that all that is queued be played out, and returns the number of this wish for {@link waitForDrain}. */
+  askForDrain(): number {
+    const asked = Atomics.add(this.#words, DRAIN_ASKED, 1) + 1;
+    this.poke();
+    return asked;
+  }
+
+  /** Waits until a wish of {@link askForDrain} is fulfilled or the time is over. Returns whether it is. */
+  async waitForDrain(asked: number, timeout: Milliseconds): Promise<boolean> {
+    const done = Atomics.load(this.#words, DRAIN_DONE);
+    if (((done - asked) | 0) >= 0) {
+      return true;
+    }
+    await Atomics.waitAsync(this.#words, DRAIN_DONE, done, timeout).value;
+    return ((Atomics.load(this.#words, DRAIN_DONE) - asked) | 0) >= 0;
   }
 
   /** Sends a command; resolves with its reply, or rejects with the AudioError that the thread answered. */
@@ -146,9 +176,7 @@ export class AudioThread {
         if (reply.type === "failed") {
           throw fromErrorMessage(reply.error);
         }
-        if (reply.type === "ended") {
-          this.onEnded?.(reply);
-        } else if (isReply(reply, expected)) {
+        if (!this.#tell(reply) && isReply(reply, expected)) {
           return reply;
         }
       }
@@ -166,9 +194,7 @@ export class AudioThread {
   /** Takes what a synchronous thread has said by itself: calls `onEnded` when the stream has ended. */
   pollSync(): void {
     for (let reply = this.#receive(); reply !== undefined; reply = this.#receive()) {
-      if (reply.type === "ended") {
-        this.onEnded?.(reply);
-      }
+      this.#tell(reply);
     }
   }
 
@@ -219,7 +245,8 @@ export class AudioThread {
   #send(command: Command): void {
     Atomics.store(this.#words, RUN, command.type === "start" ? 1 : 0);
     Atomics.notify(this.#words, RUN);
-    this.#port.postMessage(command);
+    const processor = command.type === "open" ? command.processor : undefined;
+    this.#port.postMessage(command, processor === undefined ? [] : [processor.port]);
   }
 
   #receive(): Reply | undefined {
@@ -228,8 +255,7 @@ export class AudioThread {
   }
 
   #take(reply: Reply): void {
-    if (reply.type === "ended") {
-      this.onEnded?.(reply);
+    if (this.#tell(reply)) {
       return;
     }
     const pending = this.#pending.shift();
@@ -237,6 +263,20 @@ export class AudioThread {
       pending?.reject(fromErrorMessage(reply.error));
     } else {
       pending?.resolve(reply);
+    }
+  }
+
+  /** Passes on what the thread says by itself. False for an answer. */
+  #tell(reply: Reply): boolean {
+    switch (reply.type) {
+      case "ended":
+        this.onEnded?.(reply);
+        return true;
+      case "underflowed":
+        this.onUnderflow?.(reply.underflow);
+        return true;
+      default:
+        return false;
     }
   }
 

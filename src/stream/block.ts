@@ -22,6 +22,7 @@ export interface BlockFormat {
 export interface BlockPlace {
   readonly position: Frames;
   readonly time: Milliseconds;
+  readonly timeUncertainty: Milliseconds;
   readonly droppedBefore: Frames;
   readonly dropCause: GapCause | undefined;
 }
@@ -32,6 +33,8 @@ export class Block {
   readonly position: Frames;
   /** When the first frame was heard, in milliseconds of this thread's `performance.now()`. */
   readonly time: Milliseconds;
+  /** By how much `time` may be wrong, beyond what the device's own hardware never tells. */
+  readonly timeUncertainty: Milliseconds;
   /** Frames that were lost right before this block. */
   readonly droppedBefore: Frames;
   /** Why they were lost; the first cause where there are several. Undefined when none were. */
@@ -53,6 +56,7 @@ export class Block {
     this.length = bytes.byteLength / bytesPerFrame(format.format, format.numberOfChannels);
     this.position = place.position;
     this.time = place.time;
+    this.timeUncertainty = place.timeUncertainty;
     this.droppedBefore = place.droppedBefore;
     this.dropCause = place.dropCause;
   }

@@ -16,6 +16,7 @@ export class CaptureClock {
   #least: Milliseconds = Number.POSITIVE_INFINITY;
   #leastBefore: Milliseconds = Number.POSITIVE_INFINITY;
   #usual: Milliseconds | undefined;
+  #fixed: Milliseconds | undefined;
 
   constructor(sampleRate: Hertz) {
     this.#framesPerMs = sampleRate / 1000;
@@ -23,7 +24,20 @@ export class CaptureClock {
 
   /** When frame 0 was heard, by what was observed so far; Infinity before the first observation. */
   get origin(): Milliseconds {
-    return Math.min(this.#least, this.#leastBefore);
+    return this.#fixed ?? Math.min(this.#least, this.#leastBefore);
+  }
+
+  /**
+   * By how much the origin may be wrong: how late frames usually come beyond the least. What a driver or a converter
+   * holds back without ever telling is not in it. 0 for a device without a clock.
+   */
+  get uncertainty(): Milliseconds {
+    return this.#usual ?? 0;
+  }
+
+  /** A device without a clock: frame 0 was heard then, whatever is observed. */
+  fix(origin: Milliseconds): void {
+    this.#fixed = origin;
   }
 
   /** Notes that at `now` a total of `frames` frames, lost ones included, had come out of the device. */

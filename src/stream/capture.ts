@@ -1,112 +1,140 @@
 // Runs in the audio thread.
-import { AudioError, asError } from "../errors.js";
-import { bytesPerFrame, type Frames, type Milliseconds } from "../format.js";
+import { AudioError } from "../errors.js";
+import { bytesPerFrame, type Frames, type Hertz, type Milliseconds } from "../format.js";
 import { ENDED, type GapCause, type HostStream, LOSS_UNKNOWN } from "../hosts/host.js";
+import type { StreamResampler } from "../resample/stream-resampler.js";
 import { RingWriter } from "../ring.js";
-import { convertFrames, type InterleavedSource } from "../samples.js";
+import { convertFrames, createDither, type InterleavedSource } from "../samples.js";
 import { CaptureClock } from "./capture-clock.js";
 import type { InputPlan } from "./protocol.js";
 
 /** Frames of one read: what the scratch memory holds. */
 const CHUNK: Frames = 4096;
 
-/** A device that was started may take seconds until its first frame: a sound server wakes up, a headset connects. */
-const FIRST_FRAME_MS: Milliseconds = 5_000;
-/** Silence of a running device for this long, or for four of its buffers, is a stall. */
-const STALL_MS: Milliseconds = 250;
-const STALL_BUFFERS = 4;
-/** Time to wait after a device was opened anew, and after that failed. */
-const REOPENED_MS: Milliseconds = 2_500;
-const RETRY_MS: Milliseconds = 250;
-/** After this long without a frame the device is given up. */
-const GIVE_UP_MS: Milliseconds = 10_000;
+/** Sees the captured frames before they go into the ring: a processor's input. */
+export interface CaptureTap {
+  /** `frames` interleaved frames in the plan's format, with `dropped` lost ones right before them. */
+  feed(bytes: Uint8Array, frames: Frames, dropped: Frames): void;
+}
 
-/** Moves frames from a host stream into a ring, counts what is lost, and opens a stalled device anew. */
+/** What a capture has counted. */
+export interface CaptureCounts {
+  droppedFrames: Frames;
+  gaps: number;
+  overruns: number;
+  stalls: number;
+  clipped: number;
+}
+
+/** Moves frames from a host stream into a ring and counts what is lost on the way. */
 export class Capture {
-  /** Frames since the start, lost ones included. */
+  /** Frames since the start, lost ones included, at the rate of the ring. */
   position: Frames = 0;
+  readonly counts: CaptureCounts = {
+    droppedFrames: 0,
+    gaps: 0,
+    overruns: 0,
+    stalls: 0,
+    clipped: 0,
+  };
 
   readonly #stream: HostStream;
   readonly #ring: RingWriter;
   readonly #clock: CaptureClock;
   readonly #parentClock: Milliseconds;
-  readonly #scratch: Uint8Array;
-  readonly #source: InterleavedSource;
   readonly #plan: InputPlan;
-  readonly #converted: Uint8Array;
-  /** Undefined when the device's frames are the asked ones as they are. */
-  readonly #picked: readonly number[] | undefined;
-  readonly #converts: boolean;
-  readonly #stallMs: Milliseconds;
+  readonly #rate: Hertz;
+  readonly #tap: CaptureTap | undefined;
+  readonly #source: InterleavedSource;
+  readonly #convert: Converter;
+  readonly #resampler: StreamResampler | undefined;
+  /** Frames since the start, lost ones included, at the rate of the device. */
+  #devicePosition: Frames = 0;
   /** Lost frames that could not be noted in the ring yet. */
   #unnoted: Frames = 0;
   #unnotedCause: GapCause = "buffer-full";
-  #lastFrame: Milliseconds = 0;
-  #nextReopen: Milliseconds = 0;
-  #anyFrame = false;
-  #reopenError: Error | undefined;
+  /** Lost frames that the tap was not told of yet. */
+  #untapped: Frames = 0;
+  /** Why the next loss of unknown length happened, when the device was opened anew. */
+  #reopenedAfter: GapCause | undefined;
 
-  constructor(stream: HostStream, plan: InputPlan, parentClock: Milliseconds) {
+  constructor(
+    stream: HostStream,
+    plan: InputPlan,
+    parentClock: Milliseconds,
+    resampler?: { readonly rate: Hertz; readonly converter: StreamResampler },
+    tap?: CaptureTap,
+  ) {
     const side = stream.input;
     if (side === undefined) {
       throw new AudioError("internal", "A capture needs a stream with an input");
     }
     this.#stream = stream;
     this.#plan = plan;
+    this.#tap = tap;
     this.#ring = new RingWriter(plan.ring);
     this.#clock = new CaptureClock(stream.sampleRate);
     this.#parentClock = parentClock;
-    this.#scratch = new Uint8Array(CHUNK * bytesPerFrame(side.format, side.channels));
-    this.#source = { bytes: this.#scratch, format: side.format, channels: side.channels };
-    const all =
-      plan.channels.length === side.channels &&
-      plan.channels.every((channel, index) => channel === index);
-    this.#picked = all ? undefined : plan.channels;
-    this.#converts = !all || side.format !== plan.format;
-    this.#converted = this.#converts
-      ? new Uint8Array(CHUNK * bytesPerFrame(plan.format, plan.channels.length))
-      : this.#scratch;
-    this.#stallMs = Math.max(STALL_MS, STALL_BUFFERS * side.latency * 1000);
+    this.#rate = resampler?.rate ?? stream.sampleRate;
+    this.#resampler = resampler?.converter;
+    this.#source = {
+      bytes: new Uint8Array(CHUNK * bytesPerFrame(side.format, side.channels)),
+      format: side.format,
+      channels: side.channels,
+    };
+    this.#convert =
+      resampler === undefined
+        ? directConverter(this.#source, plan)
+        : resamplingConverter(this.#source, plan, resampler.converter);
   }
 
-  /** The device was started: the watchdog's time begins. */
+  /** When frame 0 was heard, on the parent's clock, may be off by so much. */
+  get timeUncertainty(): Milliseconds {
+    return this.#clock.uncertainty;
+  }
+
+  /** When frame 0 was heard, on the parent's clock. */
+  get origin(): Milliseconds {
+    return this.#clock.origin + this.#parentClock;
+  }
+
+  /** The device was started. */
   started(now: Milliseconds): void {
-    this.#lastFrame = now;
-    this.#anyFrame = false;
-    this.#nextReopen = now + FIRST_FRAME_MS;
     if (!this.#stream.paced) {
       // A device without a clock: its time is the count of its frames.
-      const elapsed = (this.position / this.#stream.sampleRate) * 1000;
-      this.#ring.setOrigin(now - elapsed + this.#parentClock);
+      const elapsed = (this.#devicePosition / this.#stream.sampleRate) * 1000;
+      this.#clock.fix(now - elapsed);
+      this.#ring.setOrigin(this.origin);
     }
+  }
+
+  /** The device was opened anew: what is missing when frames come again is measured by the clock. */
+  reopened(cause: GapCause): void {
+    this.#reopenedAfter = cause;
+    this.counts.stalls += 1;
   }
 
   /**
    * Moves what has come. Returns the frames moved, or {@link ENDED} when the source has no more.
-   * Throws AudioError `device-lost` or `stalled` when the device is given up.
+   * Throws what the host throws.
    */
   pump(now: Milliseconds): Frames {
-    const available = this.#available(now);
+    const available = this.#stream.readAvailable();
     if (available === ENDED) {
-      this.#loseAtEnd();
+      this.loseAtEnd();
       return ENDED;
     }
     if (available === 0) {
-      this.#watch(now);
       return 0;
     }
-    try {
-      const taken = this.#stream.paced ? this.#take(available, now) : this.#takeWhatFits(available);
-      this.#lastFrame = now;
-      this.#anyFrame = true;
-      this.#reopenError = undefined;
-      this.#nextReopen = now + this.#stallMs;
-      return taken;
-    } catch (error) {
-      this.#noteFault(error, now);
-      this.#watch(now);
-      return 0;
-    }
+    return this.#stream.paced ? this.#take(available, now) : this.#takeWhatFits(available);
+  }
+
+  /** What was lost behind the last frame is told by a read of none. */
+  loseAtEnd(): void {
+    this.#flush();
+    this.#lose(this.#stream.read(this.#source.bytes, 0), this.#stream.lossCause);
+    this.#noteLoss();
   }
 
   /** No more frames will come. */
@@ -119,15 +147,17 @@ export class Capture {
   #take(available: Frames, now: Milliseconds): Frames {
     for (let left = available; left > 0; ) {
       const frames = Math.min(left, CHUNK);
-      const lost = this.#stream.read(this.#scratch, frames);
+      const lost = this.#stream.read(this.#source.bytes, frames);
       if (lost === LOSS_UNKNOWN) {
-        this.#lose(this.#clock.missing(now, this.position + left), this.#stream.lossCause);
+        const missing = this.#clock.missing(now, this.#devicePosition + left);
+        this.#lose(missing, this.#reopenedAfter ?? this.#stream.lossCause);
       } else if (lost > 0) {
         this.#lose(lost, this.#stream.lossCause);
       }
+      this.#reopenedAfter = undefined;
       if (left === available) {
-        this.#clock.observe(now, this.position + left);
-        this.#ring.setOrigin(this.#clock.origin + this.#parentClock);
+        this.#clock.observe(now, this.#devicePosition + left);
+        this.#ring.setOrigin(this.origin);
       }
       this.#deliver(frames);
       left -= frames;
@@ -137,11 +167,11 @@ export class Capture {
 
   /** A source that can wait is read only as far as the ring has room. */
   #takeWhatFits(available: Frames): Frames {
-    const frames = Math.min(available, CHUNK, this.#ring.room);
-    if (frames === 0 || !this.#noteLoss()) {
+    const frames = Math.min(available, CHUNK, this.#roomAtDeviceRate());
+    if (frames <= 0 || !this.#noteLoss()) {
       return 0;
     }
-    const lost = this.#stream.read(this.#scratch, frames);
+    const lost = this.#stream.read(this.#source.bytes, frames);
     if (lost > 0) {
       this.#lose(lost, this.#stream.lossCause);
     }
@@ -149,32 +179,66 @@ export class Capture {
     return frames;
   }
 
-  #deliver(frames: Frames): void {
-    if (this.#converts) {
-      convertFrames(this.#source, this.#picked, frames, this.#converted, this.#plan.format);
+  #roomAtDeviceRate(): Frames {
+    const { room } = this.#ring;
+    if (this.#resampler === undefined) {
+      return room;
     }
+    // What the filter holds back may come with the next frames.
+    const ratio = this.#stream.sampleRate / this.#rate;
+    return Math.floor((room - 2) * ratio) - this.#resampler.delayFrames;
+  }
+
+  #deliver(frames: Frames): void {
+    this.#devicePosition += frames;
+    this.#convert(frames, this.#push);
+  }
+
+  /** Takes converted frames: to the tap, then into the ring. */
+  readonly #push = (bytes: Uint8Array, frames: Frames, clipped: number): void => {
+    this.counts.clipped += clipped;
     this.position += frames;
+    this.#tap?.feed(bytes, frames, this.#untapped);
+    this.#untapped = 0;
     // A loss is noted when frames can follow it, so that a reader that is late for long finds one gap, not hundreds.
     const canFollow = this.#unnoted === 0 || (this.#ring.room >= frames && this.#noteLoss());
-    const written = canFollow ? this.#ring.tryWrite(this.#converted, frames) : 0;
+    const written = canFollow ? this.#ring.tryWrite(bytes, frames) : 0;
     if (written < frames) {
-      this.#unnotedCause = this.#unnoted === 0 ? "buffer-full" : this.#unnotedCause;
-      this.#unnoted += frames - written;
+      this.#leaveOut(frames - written, "buffer-full");
     }
-  }
+  };
 
-  #lose(frames: Frames, cause: GapCause): void {
+  /** Frames that the device lost, counted at its own rate. */
+  #lose(deviceFrames: Frames, cause: GapCause): void {
+    if (deviceFrames <= 0) {
+      return;
+    }
+    this.#flush();
+    this.#devicePosition += deviceFrames;
+    const behind = Math.round((this.#devicePosition * this.#rate) / this.#stream.sampleRate);
+    const frames = behind - this.position;
     if (frames > 0) {
-      this.position += frames;
-      this.#unnotedCause = this.#unnoted === 0 ? cause : this.#unnotedCause;
-      this.#unnoted += frames;
+      this.position = behind;
+      this.#untapped += frames;
+      this.#leaveOut(frames, cause);
+    }
+    if (cause === "overrun") {
+      this.counts.overruns += 1;
     }
   }
 
-  /** What was lost behind the last frame is told by a read of none. */
-  #loseAtEnd(): void {
-    this.#lose(this.#stream.read(this.#scratch, 0), this.#stream.lossCause);
-    this.#noteLoss();
+  #leaveOut(frames: Frames, cause: GapCause): void {
+    this.counts.gaps += this.#unnoted === 0 ? 1 : 0;
+    this.counts.droppedFrames += frames;
+    this.#unnotedCause = this.#unnoted === 0 ? cause : this.#unnotedCause;
+    this.#unnoted += frames;
+  }
+
+  /** What the filter of a resampler still holds goes before a gap: nothing of it may mix with what follows. */
+  #flush(): void {
+    if (this.#resampler !== undefined) {
+      this.#convert(0, this.#push, true);
+    }
   }
 
   /** Notes a loss in the ring. False while the reader has too many others to read. */
@@ -187,73 +251,54 @@ export class Capture {
     }
     return true;
   }
-
-  #available(now: Milliseconds): Frames {
-    try {
-      return this.#stream.readAvailable();
-    } catch (error) {
-      if (error instanceof AudioError && error.code === "device-lost") {
-        this.#loseAtEnd();
-      }
-      this.#noteFault(error, now);
-      return 0;
-    }
-  }
-
-  /** A fault of the device asks for opening it anew, soon. Throws what that cannot mend. */
-  #noteFault(error: unknown, now: Milliseconds): void {
-    if (!this.#stream.paced || !isMendable(error)) {
-      throw error;
-    }
-    // The first fault tells most: those that follow come from the same cause.
-    this.#reopenError ??= asError(error);
-    this.#nextReopen = Math.min(this.#nextReopen, now + RETRY_MS);
-  }
-
-  /** Nothing came at this poll: opens the device anew when that lasts, and gives it up when that does not help. */
-  #watch(now: Milliseconds): void {
-    if (!this.#stream.paced || now < this.#nextReopen) {
-      return;
-    }
-    if (now - this.#lastFrame > GIVE_UP_MS) {
-      throw this.#givenUp(now);
-    }
-    try {
-      this.#stream.reopen();
-      this.#reopenError = undefined;
-      this.#nextReopen = now + REOPENED_MS;
-    } catch (error) {
-      if (!isMendable(error)) {
-        throw error;
-      }
-      this.#reopenError = asError(error);
-      this.#nextReopen = now + RETRY_MS;
-    }
-  }
-
-  #givenUp(now: Milliseconds): AudioError {
-    const seconds = Math.round((now - this.#lastFrame) / 1000);
-    const cause = this.#reopenError;
-    if (cause !== undefined) {
-      const host = cause instanceof AudioError ? cause.host : undefined;
-      return new AudioError(
-        "device-lost",
-        `The device gave no frame for ${seconds} s and cannot be opened again: ${cause.message}`,
-        { cause, ...(host === undefined ? {} : { host }) },
-      );
-    }
-    const when = this.#anyFrame ? "any more" : "since it was started";
-    return new AudioError(
-      "stalled",
-      `The device is open but gave no frame ${when} for ${seconds} s.`,
-    );
-  }
 }
 
-/** Whether opening the device anew may help: a lost device, a bad file and a fault of ours stay what they are. */
-function isMendable(error: unknown): boolean {
-  return (
-    error instanceof AudioError &&
-    !["device-lost", "file-not-readable", "malformed-file", "internal"].includes(error.code)
-  );
+/** Hands the first `frames` frames of the source on in the plan's format; with `flush`, all that was held back too. */
+type Converter = (
+  frames: Frames,
+  push: (bytes: Uint8Array, frames: Frames, clipped: number) => void,
+  flush?: boolean,
+) => void;
+
+function directConverter(source: InterleavedSource, plan: InputPlan): Converter {
+  const { channels, format } = plan;
+  const all =
+    channels.length === source.channels && channels.every((channel, index) => channel === index);
+  if (all && source.format === format) {
+    return (frames, push) => push(source.bytes, frames, 0);
+  }
+  const target = new Uint8Array(CHUNK * bytesPerFrame(format, channels.length));
+  const picked = all ? undefined : channels;
+  const options = plan.dither === true ? { dither: createDither() } : {};
+  return (frames, push) =>
+    push(target, frames, convertFrames(source, picked, frames, target, format, options));
+}
+
+function resamplingConverter(
+  source: InterleavedSource,
+  plan: InputPlan,
+  resampler: StreamResampler,
+): Converter {
+  const { channels, format } = plan;
+  const floats = new Float32Array(CHUNK * channels.length);
+  const floatBytes = new Uint8Array(floats.buffer);
+  const target = new Uint8Array(CHUNK * bytesPerFrame(format, channels.length));
+  const options = plan.dither === true ? { dither: createDither() } : {};
+  return (frames, push, flush = false) => {
+    if (frames > 0) {
+      convertFrames(source, channels, frames, floatBytes, "float32");
+    }
+    const out = flush ? resampler.flush() : resampler.process(floats, frames);
+    if (flush) {
+      resampler.reset();
+    }
+    const total = out.length / channels.length;
+    for (let at = 0; at < total; at += CHUNK) {
+      const count = Math.min(CHUNK, total - at);
+      const part = out.subarray(at * channels.length, (at + count) * channels.length);
+      const bytes = new Uint8Array(part.buffer, part.byteOffset, part.byteLength);
+      const from: InterleavedSource = { bytes, format: "float32", channels: channels.length };
+      push(target, count, convertFrames(from, undefined, count, target, format, options));
+    }
+  };
 }

@@ -7,6 +7,18 @@ import type { AudioThread } from "./audio-thread.js";
  */
 export type StreamState = "stopped" | "running" | "ended" | "failed" | "closed";
 
+/** How a life cycle is set up. */
+export interface LifeCycleSetup {
+  readonly thread: AudioThread;
+  readonly signal: AbortSignal | undefined;
+  /** Called when the state has changed, for whoever waits for frames or room. */
+  readonly changed: () => void;
+  /** Frames are pushed to a callback: nobody but `finished` tells of a fault. */
+  readonly pushes: boolean;
+  /** A processor takes or makes the frames: perhaps nobody reads or writes. */
+  readonly processes: boolean;
+}
+
 /**
  * The life of a stream and of the audio thread that it owns: which verbs do what in which state. Start, stop and close
  * come one after another, however they are called.
@@ -14,11 +26,18 @@ export type StreamState = "stopped" | "running" | "ended" | "failed" | "closed";
 export class LifeCycle {
   /** Resolves when the stream is over: ended, failed or closed. */
   readonly over: Promise<void>;
+  /** Resolves when the stream is over; rejects with the fault if there was one. */
+  readonly finished: Promise<void>;
+  /** Resolves when the stream was started for the first time. */
+  readonly firstStart: Promise<void>;
+  readonly #setup: LifeCycleSetup;
   readonly #thread: AudioThread;
   readonly #signal: AbortSignal | undefined;
-  readonly #changed: () => void;
   readonly #onAbort: () => void;
   #tellOver: () => void = () => {};
+  #tellStarted: () => void = () => {};
+  /** Somebody reads or writes, who is told of a fault there. */
+  #watched = false;
   #state: StreamState = "stopped";
   #started = false;
   #starting: Promise<void> | undefined;
@@ -26,20 +45,24 @@ export class LifeCycle {
   #turn: Promise<unknown> = Promise.resolve();
   #closing: Promise<void> | undefined;
 
-  /** `changed` is called when the state has changed, for whoever waits for frames. */
-  constructor(thread: AudioThread, signal: AbortSignal | undefined, changed: () => void) {
+  constructor(setup: LifeCycleSetup) {
+    const { thread, signal } = setup;
+    this.#setup = setup;
     this.#thread = thread;
     this.#signal = signal;
-    this.#changed = changed;
     this.over = new Promise((resolve) => {
       this.#tellOver = resolve;
     });
+    this.firstStart = new Promise((resolve) => {
+      this.#tellStarted = resolve;
+    });
+    this.finished = this.over.then(() => this.throwFailure());
     thread.onEnded = (ended) => {
       this.#end(ended.error === undefined ? undefined : fromErrorMessage(ended.error));
     };
     thread.onDied = () => this.#end(new AudioError("internal", "The audio thread died."));
     this.#onAbort = () => {
-      this.stop().catch((error: unknown) => this.#end(asError(error)));
+      this.stop(false).catch((error: unknown) => this.#end(asError(error)));
     };
     signal?.addEventListener("abort", this.#onAbort, { once: true });
   }
@@ -49,10 +72,11 @@ export class LifeCycle {
   }
 
   /**
-   * For a read: waits for a start that is under way, and starts a stream that was never started unless its signal has
+   * For a read or write: waits for a start that is under way, and starts a stream that was never started unless its signal has
    * aborted.
    */
-  async readyToRead(): Promise<void> {
+  async ready(): Promise<void> {
+    this.#watched = true;
     if (!this.#started && this.#state === "stopped" && this.#signal?.aborted !== true) {
       await this.start();
     }
@@ -77,22 +101,24 @@ export class LifeCycle {
       if (this.#state === "stopped") {
         this.#state = "running";
       }
+      this.#tellStarted();
     });
     // Whoever started it is told of a fault; a read that waits finds the stream as it is then.
     this.#starting = starting.catch(() => {});
     return starting;
   }
 
-  stop(): Promise<void> {
+  /** Stops the device; with `drain` after all that is queued was played. */
+  stop(drain: boolean): Promise<void> {
     return this.#inTurn(async () => {
       if (this.#state !== "running") {
         return;
       }
-      await this.#thread.request({ type: "stop", drain: false }, "stopped");
+      await this.#thread.request({ type: "stop", drain }, "stopped");
       if (this.#state === "running") {
         this.#state = "stopped";
       }
-      this.#changed();
+      this.#setup.changed();
     });
   }
 
@@ -105,10 +131,22 @@ export class LifeCycle {
       this.#signal?.removeEventListener("abort", this.#onAbort);
       this.#state = "closed";
       this.#tellOver();
-      this.#changed();
+      this.#setup.changed();
       await this.#thread.close();
     });
     return this.#closing;
+  }
+
+  /** The stream failed on this side of the audio thread: it is stopped, and `finished` rejects. */
+  async fail(failure: Error): Promise<void> {
+    if (this.#state === "closed") {
+      return;
+    }
+    const wasRunning = this.#state === "running";
+    this.#end(failure);
+    if (wasRunning) {
+      await this.#thread.request({ type: "stop", drain: false }, "stopped");
+    }
   }
 
   /** Throws the fault that ended the stream, if one did. */
@@ -122,10 +160,14 @@ export class LifeCycle {
     if (this.#state === "closed") {
       return;
     }
+    if (!this.#setup.pushes && (this.#watched || !this.#setup.processes)) {
+      // Whoever reads or writes is told there; nobody has to wait for this promise.
+      this.finished.catch(() => {});
+    }
     this.#failure = failure;
     this.#state = failure === undefined ? "ended" : "failed";
     this.#tellOver();
-    this.#changed();
+    this.#setup.changed();
   }
 
   #inTurn<Result>(step: () => Promise<Result>): Promise<Result> {

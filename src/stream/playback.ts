@@ -1,136 +1,264 @@
 // Runs in the audio thread.
 import { AudioError } from "../errors.js";
-import { bytesPerFrame, type Frames, silenceByte } from "../format.js";
-import type { HostStream } from "../hosts/host.js";
-import { RingReader } from "../ring.js";
-import { convertFrames } from "../samples.js";
-import type { OutputPlan } from "./protocol.js";
+import { bytesPerFrame, type Frames, type Hertz, type Milliseconds, silenceByte } from "../format.js";
+import { type HostStream, LOSS_UNKNOWN } from "../hosts/host.js";
+import type { FrameSupply } from "./frame-supply.js";
+import type { Underflow } from "./protocol.js";
 
-/** Frames of one write: what the scratch memory holds. */
-const CHUNK: Frames = 4096;
+/** Frames of silence that are written at once. */
+const SILENCE: Frames = 4096;
+/** How long a start waits for more frames than the first ones, so that they are not followed by silence at once. */
+const PRIME_MS: Milliseconds = 50;
+/** A device that does not bear running dry is kept filled to this part of its buffer. */
+const KEPT_FULL = 0.5;
+
+/** How a playback is set up. */
+export interface PlaybackSetup {
+  readonly stream: HostStream;
+  readonly supply: FrameSupply;
+  /** The rate of the frames in the ring. */
+  readonly rate: Hertz;
+  /** Output must go on from the start, silent or not, because an input runs in step with it. */
+  readonly continuous: boolean;
+  readonly onUnderflow: (underflow: Underflow) => void;
+}
 
 /**
- * Moves frames from a ring to a host stream. A device that is about to run dry gets silence, because some hosts do not
- * recover from running dry; that is an underflow when frames come again behind it.
+ * Moves frames from a ring to a host stream, and counts the silence that is heard where frames were due.
+ *
+ * Running dry costs some devices what they still hold: PortAudio on ALSA's pulse plugin restarts then and drops frames
+ * that were already given to the server (seen: 847 of them). So silence goes in before that, when the buffer is half
+ * empty; it is an underflow when frames follow it. A host that bears it (`primes`) plays its own silence and tells.
  */
 export class Playback {
-  /** How often silence stood in for frames that came too late. */
+  /** How often silence was heard where frames were due, and how much of it at the rate of the ring. */
   underflows = 0;
+  silentFrames: Frames = 0;
 
-  readonly #stream: HostStream;
-  readonly #plan: OutputPlan;
-  readonly #ring: RingReader;
-  readonly #frames: Uint8Array;
-  readonly #native: Uint8Array;
+  readonly #setup: PlaybackSetup;
   readonly #silence: Uint8Array;
-  readonly #converts: boolean;
-  readonly #nativeFrameBytes: number;
+  readonly #framesPerMs: number;
   /** The most room that the device ever had, which is near its whole buffer. */
   #mostRoom: Frames = 0;
-  #playing = false;
-  #dry = false;
+  #room: Frames = 0;
+  #hadRoom = false;
+  /** Nothing is due: before the first frame, and when all was played out. */
+  #idle: boolean;
+  #primeUntil: Milliseconds | undefined;
   /** Silence behind the last frame that was played. */
-  #pushed: Frames = 0;
+  #silent: Frames = 0;
+  /** Frames of silence pushed in to drain; undefined when not draining. */
+  #pushed: Frames | undefined;
+  /** Silence is the lead-in of what follows, not an underflow. */
+  #leadIn = true;
+  /** When the last frame that was written was due to be over. */
+  #lastEnd: Milliseconds = 0;
+  #wasReopened = false;
 
-  constructor(stream: HostStream, plan: OutputPlan) {
-    const side = stream.output;
+  constructor(setup: PlaybackSetup) {
+    const side = setup.stream.output;
     if (side === undefined) {
       throw new AudioError("internal", "A playback needs a stream with an output");
     }
-    if (side.channels !== plan.channels) {
-      throw new AudioError(
-        "format-not-supported",
-        `The device opened with ${side.channels} output channels, ${plan.channels} were asked for.`,
-      );
+    this.#setup = setup;
+    this.#idle = !setup.continuous;
+    this.#framesPerMs = setup.stream.sampleRate / 1000;
+    this.#silence = new Uint8Array(SILENCE * bytesPerFrame(side.format, side.channels)).fill(
+      silenceByte(side.format),
+    );
+  }
+
+  /** Frames that the device holds and has not played yet, as far as it tells. */
+  get queuedInDevice(): Frames {
+    return this.#mostRoom - this.#room;
+  }
+
+  /** True when the device could take frames at the last poll. */
+  get hasRoom(): boolean {
+    return this.#hadRoom;
+  }
+
+  /** Frames that a source which can make any number of them should have ready for the next `pump`. */
+  get wanted(): Frames {
+    return Math.ceil((this.#room * this.#setup.rate) / this.#setup.stream.sampleRate) + 1;
+  }
+
+  /** Samples that were clipped on the way to the device's format. */
+  get clipped(): number {
+    return this.#setup.supply.clipped;
+  }
+
+  /** Frames of the ring that were handed to the device. */
+  get position(): Frames {
+    return this.#setup.supply.taken;
+  }
+
+  /** Before the start: fills a device that can be filled then. Returns whether it did. */
+  prime(): boolean {
+    const { stream } = this.#setup;
+    if (!stream.primes) {
+      return false;
     }
-    this.#stream = stream;
-    this.#plan = plan;
-    this.#ring = new RingReader(plan.ring);
-    this.#frames = new Uint8Array(CHUNK * bytesPerFrame(plan.format, plan.channels));
-    this.#nativeFrameBytes = bytesPerFrame(side.format, side.channels);
-    this.#converts = side.format !== plan.format;
-    this.#native = this.#converts ? new Uint8Array(CHUNK * this.#nativeFrameBytes) : this.#frames;
-    this.#silence = new Uint8Array(CHUNK * this.#nativeFrameBytes).fill(silenceByte(side.format));
+    this.#look();
+    if (this.#setup.supply.available > 0) {
+      this.#idle = false;
+      this.#leadIn = false;
+      this.#transfer(0);
+    }
+    return true;
   }
 
   /** Moves what the device has room for. Returns the frames moved, silence not counted. */
-  pump(): Frames {
-    const room = this.#stream.writeAvailable();
-    this.#mostRoom = Math.max(this.#mostRoom, room);
-    let moved = 0;
-    while (moved < room) {
-      const frames = this.#ring.tryReadInto(this.#frames, Math.min(CHUNK, room - moved));
-      if (frames === 0) {
-        break;
-      }
-      if (this.#dry) {
-        this.#dry = false;
-        this.underflows += 1;
-      }
-      this.#write(frames);
-      moved += frames;
+  pump(now: Milliseconds): Frames {
+    this.#look();
+    if (this.#idle && !this.#begin(now)) {
+      return 0;
     }
-    if (moved > 0) {
-      this.#playing = true;
-      this.#pushed = 0;
-    } else {
-      this.#keepAlive(room);
+    const moved = this.#transfer(now);
+    if (!this.#setup.stream.primes && this.#setup.supply.available === 0) {
+      this.#keepFilled();
     }
     return moved;
   }
 
   /**
-   * Pushes what is queued out with a device buffer of silence behind it: some hosts drop the last frames of a stream
-   * when they are stopped (seen: PortAudio 19.6 on ALSA's pulse plugin, 1,028 frames). Returns what moved, silence
-   * counted; 0 when everything was pushed out or the device has no room now.
+   * Plays out what is queued, to be called at each poll until it returns true. A host that would drop its last frames
+   * when it is stopped gets a device buffer of silence behind them.
    */
-  drain(): Frames {
-    if (this.#ring.available > 0) {
-      return this.pump();
+  drained(now: Milliseconds): boolean {
+    const { supply, stream } = this.#setup;
+    supply.flush();
+    if (supply.available > 0) {
+      this.pump(now);
+      return false;
     }
-    const room = this.#stream.writeAvailable();
-    const frames = Math.min(CHUNK, room, this.#mostRoom - this.#pushed);
-    if (frames > 0) {
-      this.#stream.write(this.#silence, frames);
+    if (this.#idle) {
+      return true;
+    }
+    this.#look();
+    if (!stream.primes) {
+      this.#pushed ??= 0;
+      const frames = Math.min(SILENCE, this.#room, this.#mostRoom - this.#pushed);
+      this.#writeSilence(frames);
       this.#pushed += frames;
     }
-    if (this.#pushed >= this.#mostRoom) {
-      this.#playing = false;
-      this.#dry = false;
+    const done = stream.primes ? this.#room >= this.#mostRoom : (this.#pushed ?? 0) >= this.#mostRoom;
+    if (done) {
+      this.#rest();
     }
-    return frames;
+    return done;
   }
 
-  /** True when `drain` has pushed everything out. */
-  get drained(): boolean {
-    return this.#ring.available === 0 && !this.#playing;
+  /** The device was stopped at once: nothing of what was queued shall be heard when it starts again. */
+  drop(): void {
+    this.#setup.supply.drop();
+    this.#rest();
   }
 
-  #write(frames: Frames): void {
-    if (this.#converts) {
-      const { format, channels } = this.#plan;
-      const nativeFormat = this.#stream.output?.format ?? format;
-      convertFrames(
-        { bytes: this.#frames, format, channels },
-        undefined,
-        frames,
-        this.#native,
-        nativeFormat,
+  /** The device was opened anew: what it held is gone, and it has to be filled again. */
+  reopened(): void {
+    this.#mostRoom = 0;
+    this.#room = 0;
+    this.#pushed = undefined;
+    this.#wasReopened = true;
+    this.#idle = !this.#setup.continuous;
+    this.#primeUntil = undefined;
+  }
+
+  #look(): void {
+    this.#room = this.#setup.stream.writeAvailable();
+    this.#hadRoom = this.#room > 0;
+    this.#mostRoom = Math.max(this.#mostRoom, this.#room);
+  }
+
+  /** Nothing is due any more, until frames come again. */
+  #rest(): void {
+    this.#idle = !this.#setup.continuous;
+    this.#primeUntil = undefined;
+    this.#leadIn = true;
+    this.#silent = 0;
+    this.#pushed = undefined;
+  }
+
+  /** Whether there is enough to begin with: a full device buffer, or whatever came in a short time. */
+  #begin(now: Milliseconds): boolean {
+    const { supply, stream } = this.#setup;
+    const { available } = supply;
+    if (available === 0) {
+      return false;
+    }
+    if (!stream.primes && available < this.#mostRoom) {
+      this.#primeUntil ??= now + PRIME_MS;
+      if (now < this.#primeUntil) {
+        return false;
+      }
+      // Too little to begin with: silence comes before it rather than in its midst.
+      this.#writeSilence(Math.min(this.#floor() - available - this.queuedInDevice, this.#room));
+    }
+    this.#idle = false;
+    this.#primeUntil = undefined;
+    return true;
+  }
+
+  #transfer(now: Milliseconds): Frames {
+    const { supply, stream } = this.#setup;
+    let moved = 0;
+    while (this.#room > 0) {
+      const position = supply.taken;
+      const frames = supply.supply(this.#room);
+      if (frames === 0) {
+        break;
+      }
+      this.#pushed = undefined;
+      const played = stream.write(supply.bytes, frames);
+      this.#room -= frames;
+      this.#tellSilence(position, played, now);
+      this.#lastEnd = now + this.queuedInDevice / this.#framesPerMs;
+      moved += frames;
+    }
+    return moved;
+  }
+
+  /** Counts the silence between the last frames and those that were just written, if it was heard in their midst. */
+  #tellSilence(position: Frames, played: Frames, now: Milliseconds): void {
+    const device =
+      played === LOSS_UNKNOWN || this.#wasReopened
+        ? Math.max(1, Math.round((now - this.#lastEnd) * this.#framesPerMs))
+        : played;
+    this.#wasReopened = false;
+    const silent = this.#silent + device;
+    this.#silent = 0;
+    if (silent > 0 && !this.#leadIn) {
+      const frames = Math.max(
+        1,
+        Math.round((silent * this.#setup.rate) / this.#setup.stream.sampleRate),
       );
-    }
-    if (this.#stream.write(this.#native, frames) !== 0) {
       this.underflows += 1;
+      this.silentFrames += frames;
+      this.#setup.onUnderflow({ position, frames });
+    }
+    this.#leadIn = false;
+  }
+
+  #keepFilled(): void {
+    const frames = this.#floor() - this.queuedInDevice;
+    if (frames > 0) {
+      this.#writeSilence(Math.min(frames, this.#room));
     }
   }
 
-  #keepAlive(room: Frames): void {
-    if (room < this.#mostRoom * 0.75) {
-      return;
-    }
-    const frames = Math.min(CHUNK, Math.ceil(room / 2));
-    if (frames > 0) {
-      this.#stream.write(this.#silence, frames);
-      this.#dry = this.#playing;
+  #floor(): Frames {
+    return Math.ceil(this.#mostRoom * KEPT_FULL);
+  }
+
+  #writeSilence(frames: Frames): void {
+    const { stream } = this.#setup;
+    for (let left = frames; left > 0; ) {
+      const count = Math.min(SILENCE, left);
+      stream.write(this.#silence, count);
+      this.#silent += count;
+      this.#room -= count;
+      left -= count;
     }
   }
 }

@@ -14,8 +14,10 @@ import type {
 import { check } from "./failure.js";
 import { type LoadedPortAudio, type PaStreamParameters, portAudio } from "./ffi.js";
 import * as header from "./header.js";
+import { INITIALISED_WORD, words } from "../../process-words.js";
 import { withControlLock } from "./lock.js";
 import { makeQuiet, type Quiet } from "./quiet.js";
+import { requestRealTimePriority } from "./real-time.js";
 import { type NativeAccess, type NativeSide, PortAudioStream } from "./stream.js";
 
 const PA_FORMAT: Readonly<Record<SampleFormat, number>> = {
@@ -46,12 +48,20 @@ export class PortAudioHost implements Host {
       this.#quiet = makeQuiet(loaded.library);
       // The handlers keep its probing quiet. Its stderr stays: a failed assertion in there ends the process, and says so.
       check(loaded.pa, loaded.pa.Pa_Initialize(), "Starting PortAudio");
+      Atomics.add(words, INITIALISED_WORD, 1);
     });
   }
 
   terminate(): void {
     const { pa } = this.#native();
-    this.#control(() => check(pa, pa.Pa_Terminate(), "Ending PortAudio"));
+    this.#control(() => {
+      Atomics.sub(words, INITIALISED_WORD, 1);
+      check(pa, pa.Pa_Terminate(), "Ending PortAudio");
+    });
+  }
+
+  requestRealTime(): boolean {
+    return requestRealTimePriority();
   }
 
   listing(): HostListing {
@@ -130,7 +140,7 @@ export class PortAudioHost implements Host {
     const devices = this.listing().devices;
     const narrow = this.#sides(request, devices);
     try {
-      return new PortAudioStream(this.#access(), request, narrow.input, narrow.output);
+      return new PortAudioStream(this.#access(request), request, narrow.input, narrow.output);
     } catch (error) {
       if (!(error instanceof AudioError)) {
         throw error;
@@ -152,13 +162,25 @@ export class PortAudioHost implements Host {
     devices: readonly Device[],
     error: AudioError,
   ): HostStream {
-    const device = devices.find((candidate) => candidate.id === request.input?.deviceId);
-    const widest = device?.maxInputChannels ?? 0;
-    for (const channels of [2, widest]) {
-      if (narrow.input !== undefined && channels > narrow.input.channels && channels <= widest) {
-        const wide = withChannels(narrow.input, channels);
+    const widths = (direction: "input" | "output"): readonly NativeSide[] => {
+      const side = narrow[direction];
+      const device = devices.find((candidate) => candidate.id === request[direction]?.deviceId);
+      if (side === undefined || device === undefined) {
+        return [];
+      }
+      const widest = direction === "input" ? device.maxInputChannels : device.maxOutputChannels;
+      const wider = [2, widest].filter((width) => width > side.channels && width <= widest);
+      return [side, ...wider.map((width) => withChannels(side, width))];
+    };
+    const inputs = narrow.input === undefined ? [undefined] : widths("input");
+    const outputs = narrow.output === undefined ? [undefined] : widths("output");
+    for (const input of inputs) {
+      for (const output of outputs) {
+        if (input === narrow.input && output === narrow.output) {
+          continue;
+        }
         try {
-          return new PortAudioStream(this.#access(), request, wide, narrow.output);
+          return new PortAudioStream(this.#access(request), request, input, output);
         } catch {
           // The first error says what the caller asked for; that one is thrown below.
         }
@@ -197,12 +219,53 @@ export class PortAudioHost implements Host {
     };
   }
 
-  #access(): NativeAccess {
+  #access(request: StreamRequest): NativeAccess {
     return {
       pa: this.#native().pa,
+      locate: (direction, standIn, renew) => {
+        if (renew) {
+          this.#renewList();
+        }
+        return this.#locate(request[direction], direction, standIn);
+      },
       control: (call) => this.#control(call),
       quietly: (call) => this.#quietly(call),
     };
+  }
+
+  /** PortAudio freezes its list when it is initialised: this takes it anew when no other thread holds it. */
+  #renewList(): void {
+    const { pa } = this.#native();
+    this.#control(() => {
+      if (Atomics.load(words, INITIALISED_WORD) === 1) {
+        check(pa, pa.Pa_Terminate(), "Ending PortAudio");
+        check(pa, pa.Pa_Initialize(), "Starting PortAudio again");
+      }
+    });
+  }
+
+  #locate(
+    side: SideRequest | undefined,
+    direction: "input" | "output",
+    standIn: boolean,
+  ): number {
+    const { devices } = this.listing();
+    const found = devices.find((device) =>
+      standIn
+        ? direction === "input"
+          ? device.isDefaultInput
+          : device.isDefaultOutput
+        : device.id === side?.deviceId,
+    );
+    if (found === undefined) {
+      throw new AudioError("device-not-found", `The device ${side?.deviceId} is gone.`);
+    }
+    const wasJack = devices.find((device) => device.id === side?.deviceId)?.hostApi.type === header.paJACK;
+    if (found.hostApi.type === header.paJACK && !wasJack) {
+      // Anything but stereo float32 would corrupt memory there.
+      throw new AudioError("format-not-supported", `${found.name} is of JACK and cannot stand in.`);
+    }
+    return found.index;
   }
 
   #control<Result>(call: () => Result): Result {

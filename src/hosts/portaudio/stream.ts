@@ -22,6 +22,11 @@ export interface NativeSide {
 /** How a stream reaches PortAudio. */
 export interface NativeAccess {
   readonly pa: PortAudio;
+  /**
+   * Where the device of a request is in PortAudio's list now, or with `standIn` the default device; with `renew`, after
+   * taking the list anew, where no other stream of the process forbids it. Throws AudioError `device-not-found`.
+   */
+  locate(side: "input" | "output", standIn: boolean, renew: boolean): number;
   /** Runs a control call: under the process-wide lock, without native lines on stderr. */
   control<Result>(call: () => Result): Result;
   /** Runs any other call without native lines on stderr. */
@@ -40,8 +45,8 @@ export class PortAudioStream implements HostStream {
   readonly #pa: PortAudio;
   readonly #access: NativeAccess;
   readonly #request: StreamRequest;
-  readonly #nativeInput: NativeSide | undefined;
-  readonly #nativeOutput: NativeSide | undefined;
+  #nativeInput: NativeSide | undefined;
+  #nativeOutput: NativeSide | undefined;
   #stream: PaStream | undefined;
   #reopened = false;
 
@@ -87,6 +92,7 @@ export class PortAudioStream implements HostStream {
     }
     if (this.#reopened) {
       this.#reopened = false;
+      // What is missing until now was lost, whatever the reason.
       this.lossCause = "stall";
       return LOSS_UNKNOWN;
     }
@@ -114,17 +120,20 @@ export class PortAudioStream implements HostStream {
     throw failure(this.#pa, result, "Writing to the device");
   }
 
-  reopen(): void {
+  reopen(standIn = false): void {
     this.#access.control(() => {
       if (this.#stream !== undefined) {
         // What a stalled stream says while it is closed helps nobody: the new one counts.
         this.#pa.Pa_CloseStream(this.#stream);
         this.#stream = undefined;
       }
-      const stream = this.#openNative();
-      this.#stream = stream;
-      check(this.#pa, this.#pa.Pa_StartStream(stream), "Starting the stream again");
     });
+    try {
+      this.#openAgain(standIn, false);
+    } catch {
+      // The list of devices may be out of date, and the device now has another place in it.
+      this.#openAgain(standIn, true);
+    }
     this.#reopened = true;
   }
 
@@ -144,6 +153,29 @@ export class PortAudioStream implements HostStream {
         check(this.#pa, this.#pa.Pa_CloseStream(stream), "Closing the stream"),
       );
     }
+  }
+
+  #openAgain(standIn: boolean, renew: boolean): void {
+    this.#nativeInput = this.#relocated("input", this.#nativeInput, standIn, renew);
+    this.#nativeOutput = this.#relocated("output", this.#nativeOutput, standIn, renew && this.#nativeInput === undefined);
+    this.#access.control(() => {
+      const stream = this.#openNative();
+      this.#stream = stream;
+      check(this.#pa, this.#pa.Pa_StartStream(stream), "Starting the stream again");
+    });
+  }
+
+  #relocated(
+    direction: "input" | "output",
+    side: NativeSide | undefined,
+    standIn: boolean,
+    renew: boolean,
+  ): NativeSide | undefined {
+    if (side === undefined) {
+      return undefined;
+    }
+    const device = this.#access.locate(direction, standIn, renew);
+    return { ...side, parameters: { ...side.parameters, device } };
   }
 
   #end(call: (stream: PaStream) => number): void {

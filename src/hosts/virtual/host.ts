@@ -23,6 +23,11 @@ export class VirtualHost implements Host {
 
   terminate(): void {}
 
+  /** Nothing is lost when a virtual device is served late. */
+  requestRealTime(): boolean {
+    return false;
+  }
+
   /** The devices that need no options. Any other is there as soon as it is named. */
   listing(): HostListing {
     return {

@@ -1,0 +1,219 @@
+import { AudioError } from "../errors.js";
+import {
+  bytesPerFrame,
+  type Frames,
+  type Hertz,
+  type Milliseconds,
+  type SampleFormat,
+} from "../format.js";
+import { describe } from "../options.js";
+import { type RingMemory, RingWriter } from "../ring.js";
+import { type ConvertOptions, createDither, interleaveFrames } from "../samples.js";
+import type { AudioThread } from "./audio-thread.js";
+import { frameBytesOf } from "./frame-bytes.js";
+import type { LifeCycle } from "./life-cycle.js";
+import type { Underflow } from "./protocol.js";
+
+/** A writer looks again at least this often, so that no lost wake can hold it for ever. */
+const LOOK_AGAIN: Milliseconds = 1_000;
+/** How many underflows are kept with their places. */
+const KEPT_UNDERFLOWS = 1_000;
+
+/** Frames to play: interleaved in the stream's format (or its bytes), or one array of floats for each channel. */
+export type PlayableFrames = ArrayBufferView | readonly Float32Array[];
+
+/** How the writing half of a stream is set up. */
+export interface OutputSideSetup {
+  readonly ring: RingMemory;
+  readonly format: SampleFormat;
+  readonly channels: number;
+  readonly sampleRate: Hertz;
+  readonly dither: boolean;
+  readonly life: LifeCycle;
+  readonly thread: AudioThread;
+  readonly fedByProcessor: boolean;
+  /** Whether the first write starts the stream. */
+  readonly startsByWriting: boolean;
+}
+
+/** The writing half of a stream: puts frames into the ring, waits for room, and waits until all was played. */
+export class OutputSide {
+  /** Where silence was heard among the frames: the last thousand of them. */
+  readonly underflows: Underflow[] = [];
+  readonly #writer: RingWriter;
+  readonly #format: SampleFormat;
+  readonly #channels: number;
+  readonly #frameBytes: number;
+  readonly #sampleRate: Hertz;
+  readonly #convertOptions: ConvertOptions;
+  readonly #life: LifeCycle;
+  readonly #thread: AudioThread;
+  readonly #fedByProcessor: boolean;
+  readonly #startsByWriting: boolean;
+  /** Samples that were out of the range of the stream's format when they were written. */
+  clipped = 0;
+  #written: Frames = 0;
+  /** Writes come one after another, however they are called. */
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(setup: OutputSideSetup) {
+    const { ring, format, channels, life, thread } = setup;
+    this.#writer = new RingWriter(ring);
+    this.#format = format;
+    this.#channels = channels;
+    this.#frameBytes = bytesPerFrame(format, channels);
+    this.#sampleRate = setup.sampleRate;
+    this.#life = life;
+    this.#thread = thread;
+    this.#fedByProcessor = setup.fedByProcessor;
+    this.#startsByWriting = setup.startsByWriting;
+    this.#convertOptions = setup.dither ? { dither: createDither() } : {};
+    thread.onUnderflow = (underflow) => {
+      this.underflows.push(underflow);
+      if (this.underflows.length > KEPT_UNDERFLOWS) {
+        this.underflows.shift();
+      }
+    };
+  }
+
+  /** Frames written so far. */
+  get position(): Frames {
+    return this.#written;
+  }
+
+  /** Frames that can be written now without waiting. */
+  get writeAvailable(): Frames {
+    return this.#fedByProcessor ? 0 : this.#writer.room;
+  }
+
+  get inRing(): Frames {
+    return this.#writer.queued;
+  }
+
+  get capacityFrames(): Frames {
+    return this.#writer.capacityFrames;
+  }
+
+  /** When a frame is heard that is put into the ring now. */
+  get outputTime(): Milliseconds {
+    return this.#thread.stats.get("outputOrigin") + (this.#written / this.#sampleRate) * 1000;
+  }
+
+  /** Ends a wait that is under way. */
+  wake(): void {
+    this.#writer.wake();
+  }
+
+  tryWrite(frames: PlayableFrames): Frames {
+    this.#checkWritable();
+    const bytes = this.#bytesOf(frames);
+    return this.#put(bytes);
+  }
+
+  write(frames: PlayableFrames): Promise<void> {
+    // Wrong arguments and a copy of the frames come before the turn: the caller may use its memory again at once.
+    this.#checkWritable();
+    const bytes = this.#bytesOf(frames);
+    const turn = this.#turn.then(() => this.#writeAll(bytes));
+    this.#turn = turn.catch(() => {});
+    return turn;
+  }
+
+  async #writeAll(bytes: Uint8Array): Promise<void> {
+    const total = bytes.byteLength / this.#frameBytes;
+    let done = this.#put(bytes);
+    // The first frames are queued before the device starts, so that it begins with them.
+    if (this.#startsByWriting || done < total) {
+      await this.#life.ready();
+    }
+    while (done < total) {
+      this.#checkWritable();
+      if (this.#life.state !== "running") {
+        throw new AudioError(
+          "stream-stopped",
+          `The stream was stopped with ${total - done} of ${total} frames still to be written.`,
+        );
+      }
+      const left = Math.min(total - done, Math.ceil(this.#writer.capacityFrames / 2));
+      await this.#writer.waitForRoomAsync(left, LOOK_AGAIN);
+      done += this.#put(bytes.subarray(done * this.#frameBytes));
+    }
+  }
+
+  /** Waits until everything written was played. */
+  async drain(): Promise<void> {
+    await this.#turn;
+    await this.#life.ready();
+    const asked = this.#thread.askForDrain();
+    while (!(await this.#thread.waitForDrain(asked, LOOK_AGAIN))) {
+      if (this.#life.state !== "running") {
+        this.#life.throwFailure();
+        if (this.#writer.queued > 0) {
+          throw new AudioError(
+            "stream-stopped",
+            `The stream is ${this.#life.state}, with ${this.#writer.queued} frames not played.`,
+          );
+        }
+        return;
+      }
+    }
+  }
+
+  #put(bytes: Uint8Array): Frames {
+    const wasEmpty = this.#writer.queued === 0;
+    const count = this.#writer.tryWrite(bytes, bytes.byteLength / this.#frameBytes);
+    this.#written += count;
+    if (wasEmpty && count > 0) {
+      this.#thread.poke();
+    }
+    return count;
+  }
+
+  #checkWritable(): void {
+    if (this.#fedByProcessor) {
+      throw new TypeError("write(): the processor of this stream makes its frames");
+    }
+    this.#life.throwFailure();
+    const { state } = this.#life;
+    if (state === "closed" || state === "ended") {
+      throw new AudioError("stream-closed", `This stream is ${state}: open a new one.`);
+    }
+  }
+
+  /** The frames as bytes of the stream's format, in memory that nobody else writes to. */
+  #bytesOf(frames: unknown): Uint8Array {
+    if (!Array.isArray(frames)) {
+      return frameBytesOf(frames, "frames", this.#format, this.#frameBytes).slice();
+    }
+    const channels = Array.from(frames, (channel: unknown, index) => {
+      if (!(channel instanceof Float32Array)) {
+        throw new TypeError(
+          `Expected \`frames[${index}]\` to be a Float32Array, got ${describe(channel)}`,
+        );
+      }
+      return channel;
+    });
+    const [first] = channels;
+    if (first === undefined || channels.length !== this.#channels) {
+      throw new RangeError(
+        `Expected \`frames\` to have ${this.#channels} channels, got ${describe(frames)}`,
+      );
+    }
+    const uneven = channels.find((channel) => channel.length !== first.length);
+    if (uneven !== undefined || first.length === 0) {
+      throw new RangeError(
+        `Expected all channels of \`frames\` to have the same length, at least one frame, got ${channels.map((channel) => channel.length).join(", ")}`,
+      );
+    }
+    const bytes = new Uint8Array(first.length * this.#frameBytes);
+    this.clipped += interleaveFrames(
+      channels,
+      0,
+      first.length,
+      bytes,
+      this.#format,
+      this.#convertOptions,
+    );
+    return bytes;
+  }
+}

@@ -1,0 +1,78 @@
+import { Writable } from "node:stream";
+import { WritableStream } from "node:stream/web";
+import { asError } from "../errors.js";
+import { bytesPerFrame, type SampleFormat } from "../format.js";
+import { describe } from "../options.js";
+
+/** What of a stream is written to. */
+export interface FrameTarget {
+  readonly format: SampleFormat;
+  readonly numberOfChannels: number;
+  write(frames: Uint8Array): Promise<void>;
+  drain(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** See `OutputStream.toWritable`. */
+export function writableOf(target: FrameTarget): Writable {
+  const frames = new WholeFrames(target);
+  return new Writable({
+    write(chunk: Uint8Array, _encoding, done) {
+      frames.write(chunk).then(() => done(), (error: unknown) => done(asError(error)));
+    },
+    final(done) {
+      frames.end().then(() => done(), (error: unknown) => done(asError(error)));
+    },
+    destroy(error, done) {
+      // The first fault is the one to tell.
+      target.close().then(
+        () => done(error),
+        (fault: unknown) => done(error ?? asError(fault)),
+      );
+    },
+  });
+}
+
+/** See `OutputStream.toWebWritable`. */
+export function webWritableOf(target: FrameTarget): WritableStream<Uint8Array> {
+  const frames = new WholeFrames(target);
+  return new WritableStream<Uint8Array>({
+    write: (chunk) => frames.write(chunk),
+    close: () => frames.end(),
+    abort: () => target.close(),
+  });
+}
+
+/** Cuts chunks of any size at the borders of frames. */
+class WholeFrames {
+  readonly #target: FrameTarget;
+  readonly #frameBytes: number;
+  #rest: Uint8Array = new Uint8Array(0);
+
+  constructor(target: FrameTarget) {
+    this.#target = target;
+    this.#frameBytes = bytesPerFrame(target.format, target.numberOfChannels);
+  }
+
+  async write(chunk: unknown): Promise<void> {
+    if (!(chunk instanceof Uint8Array)) {
+      throw new TypeError(`Expected chunks of bytes (Uint8Array or Buffer), got ${describe(chunk)}`);
+    }
+    const bytes = this.#rest.byteLength === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
+    const whole = bytes.byteLength - (bytes.byteLength % this.#frameBytes);
+    this.#rest = bytes.slice(whole);
+    if (whole > 0) {
+      await this.#target.write(bytes.subarray(0, whole));
+    }
+  }
+
+  async end(): Promise<void> {
+    if (this.#rest.byteLength > 0) {
+      throw new RangeError(
+        `Expected the bytes to end with a whole frame of ${this.#frameBytes} bytes, ${this.#rest.byteLength} are left`,
+      );
+    }
+    await this.#target.drain();
+    await this.#target.close();
+  }
+}
