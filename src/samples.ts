@@ -1,19 +1,35 @@
-import { bytesPerFrame, type Frames, type SampleFormat, samplesOf } from "./format.js";
+import {
+  bytesPerFrame,
+  bytesPerSample,
+  type Frames,
+  type SampleArray,
+  type SampleFormat,
+  samplesOf,
+} from "./format.js";
 import { checkNumber } from "./options.js";
-import { decode, EACH } from "./samples/decode.js";
 import type { Dither } from "./samples/dither.js";
-import { clip, encode } from "./samples/encode.js";
+import { pickChannels, SILENT_CHANNEL } from "./samples/pick.js";
+import {
+  addDither,
+  fill,
+  limit,
+  load,
+  PIECE,
+  type Steps,
+  storeFloats,
+  storeIntegers,
+} from "./samples/piece.js";
 
 /**
  * Conversion between sample formats. Full scale is 1: an integer of n bits is x / 2^(n-1), `uint8` is (x - 128) / 128.
  * That is the scale of libsndfile, ffmpeg and scipy's users. Narrowing rounds to the nearest, ties to even, and clips;
  * widening and converting back gives the same integers. docs/sample-formats.md has the rules.
  *
- * Everything goes piece by piece through float64, which holds each value of each format exactly: so six ways in and six
- * ways out make all pairs, and a sample is rounded once. The pieces are small enough for the processor's nearest cache.
+ * Everything goes piece by piece through float64, which holds each value of each format exactly: so a way in and a way
+ * out for each format make all pairs, and a sample is rounded once.
  */
 
-/** The value behind full scale. */
+/** What stands for full scale. */
 const FULL_SCALE: Readonly<Record<SampleFormat, number>> = {
   int8: 2 ** 7,
   uint8: 2 ** 7,
@@ -33,13 +49,6 @@ const DEPTH: Readonly<Record<SampleFormat, number>> = {
   float32: 25,
 };
 
-/** Samples in a piece. */
-const PIECE = 2048;
-const SCRATCH: Float64Array = new Float64Array(PIECE);
-
-/** In a choice of channels: none of the source's, but silence. */
-export const SILENT_CHANNEL = -1;
-
 /** Interleaved bytes to take samples out of. */
 export interface InterleavedSource {
   readonly bytes: Uint8Array;
@@ -48,46 +57,22 @@ export interface InterleavedSource {
 }
 
 export interface ConvertOptions {
-  /** Added where bits are lost: to an integer format that carries fewer than the source. Default: none. */
+  /**
+   * Added where bits are lost: when the target is an integer format that carries fewer than the source. Default: none.
+   * Channels of silence stay without.
+   */
   readonly dither?: Dither | undefined;
-}
-
-/**
- * Writes one channel of the first `frames` frames to `target`, from its index `at` on, with full scale 1.
- * `int32` is rounded to the nearest float; all other formats are exact.
- *
- * @throws RangeError for a channel or frames that are not there.
- */
-export function readChannel(
-  source: InterleavedSource,
-  channel: number,
-  frames: Frames,
-  target: Float32Array,
-  at: Frames = 0,
-): void {
-  const { bytes, format, channels } = source;
-  checkNumber(channel, "channel", { min: 0, max: channels - 1, integer: true });
-  checkNumber(at, "at", { min: 0, max: target.length, integer: true });
-  checkFrames(frames, Math.min(framesIn(bytes, format, channels), target.length - at));
-  const from = { first: channel, step: channels };
-  const frameBytes = bytesPerFrame(format, channels);
-  for (let done = 0; done < frames; done += PIECE) {
-    const count = Math.min(PIECE, frames - done);
-    const piece = bytes.subarray(done * frameBytes, (done + count) * frameBytes);
-    const to = { first: at + done, step: 1 };
-    decode(samplesOf(piece, format), format, from, 1 / FULL_SCALE[format], target, to, count);
-  }
 }
 
 /**
  * Copies the first `frames` frames into another format, taking the channels of `picked` in that order
  * (`undefined`: all of them). A channel may be picked more than once; -1 is a channel of silence.
- * Source and target must not share memory.
+ * Source and target must not share bytes. Memory that is not aligned for its format is copied once.
  *
  * In the source's own format nothing is changed, clipped or dithered.
  *
- * @returns how many samples were clipped: those that before rounding were above the target's greatest value or below
- * its least, and NaN, which becomes 0. A float of 1.0 is one of them: `int16` ends at 1 - 2^-15.
+ * @returns how many samples were clipped: those that before rounding and dither were above the target's greatest value
+ * or below its least, and NaN, which becomes 0. A float of 1.0 is one of them: `int16` ends at 1 - 2^-15.
  * @throws RangeError for channels that are not there, and for more frames than there are or fit.
  */
 export function convertFrames(
@@ -98,49 +83,57 @@ export function convertFrames(
   targetFormat: SampleFormat,
   options: ConvertOptions = {},
 ): number {
-  const { bytes, channels } = source;
+  const { format, channels } = source;
   const width = picked?.length ?? channels;
   for (const channel of picked ?? []) {
     checkNumber(channel, "picked", { min: SILENT_CHANNEL, max: channels - 1, integer: true });
   }
-  checkFrames(
-    frames,
-    Math.min(framesIn(bytes, source.format, channels), framesIn(target, targetFormat, width)),
-  );
-  const same = source.format === targetFormat;
-  const frameBytes = bytesPerFrame(source.format, channels);
-  if (same && picked === undefined) {
-    target.set(bytes.subarray(0, frames * frameBytes));
+  const available = framesIn(source.bytes, format, channels);
+  checkFrames(frames, Math.min(available, framesIn(target, targetFormat, width)));
+  const bytes = source.bytes.subarray(0, frames * bytesPerFrame(format, channels));
+  if (format === targetFormat && picked === undefined) {
+    target.set(bytes);
     return 0;
   }
-  // As integers even a NaN keeps all its bits.
-  const from = same ? bitsFormat(source.format) : source.format;
-  const to = same ? from : targetFormat;
-  const steps = stepsBetween(from, to, options);
-  return inPieces(frames, width, target, to, (values, done, count) => {
-    const piece = bytes.subarray(done * frameBytes, (done + count) * frameBytes);
-    const samples = samplesOf(piece, from);
-    if (picked === undefined) {
-      decode(samples, from, EACH, steps.scale, values, EACH, count * channels);
-      return limit(values, count * width, to, steps);
-    }
-    picked.forEach((channel, first) => {
-      if (channel !== SILENT_CHANNEL) {
-        const stride = { first: channel, step: channels };
-        decode(samples, from, stride, steps.scale, values, { first, step: width }, count);
-      }
+  if (format === targetFormat && picked !== undefined) {
+    // As integers even the bits of a NaN stay as they are.
+    const same = format === "float32" ? "int32" : format;
+    return storing(target, frames * width, same, (stored) => {
+      pickChannels(samplesOf(bytes, same), same, channels, picked, frames, stored);
+      return 0;
     });
-    // Once so that nothing of another piece is clipped there, and once to take the dither away.
-    silence(values, picked, count);
-    const clipped = limit(values, count * width, to, steps);
-    silence(values, picked, count);
-    return clipped;
-  });
+  }
+  const samples = samplesOf(bytes, format);
+  const plan: Plan =
+    picked === undefined
+      ? { from: format, columns: [{ samples, first: 0 }], step: 1 }
+      : { from: format, columns: picked.map((first) => columnOf(samples, first)), step: channels };
+  return convert(plan, frames * width, target, targetFormat, options);
 }
 
 /**
- * Makes interleaved samples of planar ones: `frames` frames of each channel, from its index `at` on. Conversion, errors
- * and the result are those of {@link convertFrames} from `float32`.
+ * Writes one channel of the first `frames` frames to `target`, from its index `at` on, with full scale 1.
+ * `int32` is rounded to the nearest float; all other formats are exact.
+ *
+ * @throws RangeError for a channel or frames that are not there or do not fit.
+ */
+export function readChannel(
+  source: InterleavedSource,
+  channel: number,
+  frames: Frames,
+  target: Float32Array,
+  at: Frames = 0,
+): void {
+  checkNumber(channel, "channel", { min: 0, max: source.channels - 1, integer: true });
+  checkNumber(at, "at", { min: 0, max: target.length, integer: true });
+  convertFrames(source, [channel], frames, bytesOf(target.subarray(at)), "float32");
+}
+
+/**
+ * Makes interleaved samples of planar ones: `frames` frames of each channel, from its index `at` on. Options, result and
+ * rules are those of {@link convertFrames} from `float32`.
+ *
+ * @throws RangeError for more frames than there are or fit.
  */
 export function interleaveFrames(
   channels: readonly Float32Array[],
@@ -154,21 +147,16 @@ export function interleaveFrames(
   const shortest = channels.reduce((least, { length }) => Math.min(least, length), Infinity);
   checkNumber(at, "at", { min: 0, max: shortest, integer: true });
   checkFrames(frames, Math.min(shortest - at, framesIn(target, targetFormat, width)));
-  const steps = stepsBetween("float32", targetFormat, options);
-  return inPieces(frames, width, target, targetFormat, (values, done, count) => {
-    const from = { first: at + done, step: 1 };
-    channels.forEach((channel, first) => {
-      decode(channel, "float32", from, steps.scale, values, { first, step: width }, count);
-    });
-    return limit(values, count * width, targetFormat, steps);
-  });
+  const columns = channels.map((samples) => ({ samples, first: at }));
+  const plan: Plan = { from: "float32", columns, step: 1 };
+  return convert(plan, frames * width, target, targetFormat, options);
 }
 
 /**
  * Takes interleaved samples apart: the first `frames` frames of channel 0 go to `targets[0]`, from its index `at` on,
  * and so on, as {@link readChannel} does it. There may be fewer targets than channels.
  *
- * @throws RangeError for channels or frames that are not there.
+ * @throws RangeError for channels or frames that are not there or do not fit.
  */
 export function deinterleaveFrames(
   source: InterleavedSource,
@@ -181,72 +169,105 @@ export function deinterleaveFrames(
   });
 }
 
-/** How values come to steps of the target format. */
-interface Steps {
-  readonly scale: number;
-  readonly clips: boolean;
-  readonly dither: Dither | undefined;
+/** The samples of one channel, and the index of that in frame 0. */
+interface Column {
+  readonly samples: SampleArray;
+  readonly first: number;
 }
 
-function stepsBetween(from: SampleFormat, to: SampleFormat, options: ConvertOptions): Steps {
-  const integer = to !== "float32";
-  const narrows = integer && DEPTH[to] < DEPTH[from];
-  return {
-    scale: FULL_SCALE[to] / FULL_SCALE[from],
-    clips: narrows || (integer && from === "float32"),
-    dither: narrows ? options.dither : undefined,
-  };
+/** Where the samples come from that make a frame of the target. */
+interface Plan {
+  readonly from: SampleFormat;
+  /** One for each channel of the target; `undefined` is silence. */
+  readonly columns: readonly (Column | undefined)[];
+  /** From a sample of a column to that of the next frame. */
+  readonly step: number;
 }
 
-/** Clips, and adds the dither: the clipped are counted without it, so that it does not change their number. */
-function limit(values: Float64Array, count: number, to: SampleFormat, steps: Steps): number {
-  const least = -FULL_SCALE[to];
-  const most = FULL_SCALE[to] - 1;
-  const clipped = steps.clips ? clip(values, count, least, most) : 0;
-  if (steps.dither !== undefined) {
-    steps.dither.addTo(values, count);
-    clip(values, count, least, most);
-  }
-  return clipped;
+function columnOf(samples: SampleArray, channel: number): Column | undefined {
+  return channel === SILENT_CHANNEL ? undefined : { samples, first: channel };
 }
 
-/** Has `fill` make the values of each piece, which begins at frame `done`, and stores them. Adds up what it returns. */
-function inPieces(
-  frames: Frames,
-  width: number,
+/** Converts so many samples of the target; returns how many were clipped. */
+function convert(
+  plan: Plan,
+  total: number,
   target: Uint8Array,
-  format: SampleFormat,
-  fill: (values: Float64Array, done: Frames, count: Frames) => number,
+  to: SampleFormat,
+  options: ConvertOptions,
 ): number {
-  if (width === 0) {
-    return 0;
-  }
-  const values = width <= PIECE ? SCRATCH : new Float64Array(width);
-  const pieceFrames = Math.floor(values.length / width);
-  const frameBytes = bytesPerFrame(format, width);
-  let sum = 0;
-  for (let done = 0; done < frames; done += pieceFrames) {
-    const count = Math.min(pieceFrames, frames - done);
-    sum += fill(values, done, count);
-    const piece = target.subarray(done * frameBytes, (done + count) * frameBytes);
-    encode(values, count * width, piece, format);
-  }
-  return sum;
+  const steps = stepsBetween(plan.from, to);
+  const dither = DEPTH[to] < DEPTH[plan.from] ? options.dither : undefined;
+  return storing(target, total, to, (stored) => {
+    let clipped = 0;
+    for (let done = 0; done < total; done += PIECE) {
+      const count = Math.min(PIECE, total - done);
+      loadColumns(plan, done, count);
+      silence(plan, steps.zero, done, count);
+      if (to === "float32") {
+        storeFloats(stored, done, count, steps);
+      } else {
+        clipped += limit(count, steps);
+        if (dither !== undefined) {
+          addDither(dither, count, steps);
+          silence(plan, 0, done, count);
+        }
+        storeIntegers(stored, to, done, count);
+      }
+    }
+    return clipped;
+  });
 }
 
-function silence(values: Float64Array, picked: readonly number[], frames: Frames): void {
-  picked.forEach((channel, first) => {
-    if (channel === SILENT_CHANNEL) {
-      for (let index = first; index < frames * picked.length; index += picked.length) {
-        values[index] = 0;
-      }
+/** Loads the piece that begins at sample `done` of the target, which may be within a frame. */
+function loadColumns({ from, columns, step }: Plan, done: number, count: number): void {
+  const width = columns.length;
+  columns.forEach((column, index) => {
+    if (column !== undefined) {
+      const frame = Math.ceil((done - index) / width);
+      const first = column.first + frame * step;
+      load(column.samples, from, first, step, frame * width + index - done, width, count);
     }
   });
 }
 
-/** An integer format of the same bytes. */
-function bitsFormat(format: SampleFormat): SampleFormat {
-  return format === "float32" ? "int32" : format;
+/** Puts `zero` into the silent channels of that piece. */
+function silence({ columns }: Plan, zero: number, done: number, count: number): void {
+  const width = columns.length;
+  columns.forEach((column, index) => {
+    if (column === undefined) {
+      fill(zero, Math.ceil((done - index) / width) * width + index - done, width, count);
+    }
+  });
+}
+
+function stepsBetween(from: SampleFormat, to: SampleFormat): Steps {
+  return {
+    zero: from === "uint8" ? 128 : 0,
+    scale: FULL_SCALE[to] / FULL_SCALE[from],
+    least: -FULL_SCALE[to],
+    most: FULL_SCALE[to] - 1,
+  };
+}
+
+/** Has `write` store so many samples in the target's memory, or in a copy where that is not aligned. */
+function storing(
+  target: Uint8Array,
+  count: number,
+  format: SampleFormat,
+  write: (stored: SampleArray) => number,
+): number {
+  const bytes = target.subarray(0, count * bytesPerSample(format));
+  const stored = samplesOf(bytes, format);
+  const result = write(stored);
+  if (stored.buffer !== bytes.buffer) {
+    bytes.set(bytesOf(stored));
+  }
+  return result;
+}
+
+function bytesOf(samples: SampleArray): Uint8Array {
+  return new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength);
 }
 
 /** Frames of no channels take no room. */
