@@ -1,6 +1,7 @@
 // node build/bench/run.js [--quick] [name of a question]...
 // Measures and prints tables, all questions or those named. It asserts nothing: times depend on the
 // machine and on what else it does, so what counts are ratios within one run.
+import { conversion } from "./conversion.js";
 import { firstFrame } from "./first-frame.js";
 import { importing } from "./importing.js";
 import { loadText, machineLines } from "./machine.js";
@@ -9,7 +10,14 @@ import { recordingCost } from "./recording-cost.js";
 import { ring } from "./ring.js";
 import { virtualPace } from "./virtual-pace.js";
 
-const QUESTIONS: readonly Question[] = [importing, firstFrame, ring, virtualPace, recordingCost];
+const QUESTIONS: readonly Question[] = [
+  importing,
+  firstFrame,
+  ring,
+  conversion,
+  virtualPace,
+  recordingCost,
+];
 const FULL: Effort = { runs: 15, rounds: 3, recordSeconds: 24 };
 const QUICK: Effort = { runs: 3, rounds: 1, recordSeconds: 8 };
 
