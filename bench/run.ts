@@ -6,10 +6,18 @@ import { importing } from "./importing.js";
 import { loadText, machineLines } from "./machine.js";
 import type { Effort, Question } from "./question.js";
 import { recordingCost } from "./recording-cost.js";
+import { resampling } from "./resampling.js";
 import { ring } from "./ring.js";
 import { virtualPace } from "./virtual-pace.js";
 
-const QUESTIONS: readonly Question[] = [importing, firstFrame, ring, virtualPace, recordingCost];
+const QUESTIONS: readonly Question[] = [
+  importing,
+  firstFrame,
+  ring,
+  virtualPace,
+  recordingCost,
+  resampling,
+];
 const FULL: Effort = { runs: 15, rounds: 3, recordSeconds: 24 };
 const QUICK: Effort = { runs: 3, rounds: 1, recordSeconds: 8 };
 
