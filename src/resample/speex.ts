@@ -104,7 +104,7 @@ export class SpeexFilter {
       throw new AudioError("internal", "The sample-rate converter has no memory left");
     }
     try {
-      this.#state = this.#newState();
+      this.#start();
     } catch (error) {
       this.close();
       throw error;
@@ -168,7 +168,7 @@ export class SpeexFilter {
   reset(): void {
     this.#library._speex_resampler_destroy(this.#state);
     this.#state = 0;
-    this.#state = this.#newState();
+    this.#start();
   }
 
   /** Gives the library's memory back. It can be called again. */
@@ -187,21 +187,16 @@ export class SpeexFilter {
     return this.#chunkFrames * this.#channels * SAMPLE_BYTES;
   }
 
-  #newState(): number {
+  #start(): void {
+    const library = this.#library;
     const [from, to] = this.#rates;
-    const state = this.#library._speex_resampler_init(
-      this.#channels,
-      from,
-      to,
-      this.#quality,
-      this.#memory,
-    );
-    if (state === 0) {
-      check(this.#library.HEAPU32[this.#memory / SAMPLE_BYTES], "starting");
+    const error = this.#memory;
+    this.#state = library._speex_resampler_init(this.#channels, from, to, this.#quality, error);
+    if (this.#state === 0) {
+      throw fault("starting", library.HEAPU32[error / SAMPLE_BYTES]);
     }
     // What the filter would put before the first frame is left out.
-    check(this.#library._speex_resampler_skip_zeros(state), "starting");
-    return state;
+    check(library._speex_resampler_skip_zeros(this.#state), "starting");
   }
 }
 
@@ -233,11 +228,15 @@ function property(value: unknown, name: string): unknown {
   return typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
 }
 
-function check(code: number | undefined, doing: string): void {
+function check(code: number, doing: string): void {
   if (code !== SUCCESS) {
-    throw new AudioError(
-      "internal",
-      `The sample-rate converter failed when ${doing}: code ${code} of the Speex resampler`,
-    );
+    throw fault(doing, code);
   }
+}
+
+function fault(doing: string, code: number | undefined): AudioError {
+  return new AudioError(
+    "internal",
+    `The sample-rate converter failed when ${doing}: code ${code} of the Speex resampler`,
+  );
 }

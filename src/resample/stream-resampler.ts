@@ -204,14 +204,13 @@ export class StreamResampler {
     return count;
   }
 
-  /** The output of a filter, with room for this many frames; what is in it stays. */
+  /** The output of a filter, with room for this many frames; what was in it may be gone. */
   #makeRoom(index: number, frames: Frames): Float32Array {
     const output = this.#outputs[index] ?? new Float32Array(0);
     if (output.length >= frames * this.channels) {
       return output;
     }
     const larger = new Float32Array(frames * this.channels);
-    larger.set(output);
     this.#outputs[index] = larger;
     return larger;
   }
