@@ -59,8 +59,9 @@ test("other work goes on meanwhile", async () => {
 });
 
 test("wrong arguments are refused", async () => {
-  const convert = (...args: readonly unknown[]): Promise<unknown> =>
-    Reflect.apply(resampleChannels, undefined, args);
+  const convert = async (...args: readonly unknown[]): Promise<void> => {
+    await Reflect.apply(resampleChannels, undefined, args);
+  };
   const channel = new Float32Array(10);
   await assert.rejects(convert(channel, 8_000, 16_000), TypeError);
   await assert.rejects(convert([channel, [1, 2]], 8_000, 16_000), TypeError);

@@ -323,7 +323,7 @@ describe("wrong use", () => {
   });
 
   test("arguments of the wrong type and out of range are told apart", () => {
-    const make = (...args: readonly unknown[]) => Reflect.construct(StreamResampler, args);
+    const make = (...args: readonly unknown[]): unknown => Reflect.construct(StreamResampler, args);
     for (const wrong of [0, -1, 1.5, 768_001, nan, Number.POSITIVE_INFINITY]) {
       assert.throws(() => make(wrong, 48_000, 1), RangeError);
       assert.throws(() => make(48_000, wrong, 1), RangeError);
@@ -342,8 +342,8 @@ describe("wrong use", () => {
     const resampler = new StreamResampler(44_100, 48_000, 2);
     const input = noise(2000, 10);
     const parts = [...resampler.process(input, 500)];
-    const process = (...args: readonly unknown[]) =>
-      Reflect.apply(resampler.process, resampler, args);
+    const process = (...args: readonly unknown[]): unknown =>
+      Reflect.apply(Reflect.get(resampler, "process"), resampler, args);
     assert.throws(() => process([1, 2], 1), TypeError);
     assert.throws(() => process(new Float64Array(4), 2), TypeError);
     assert.throws(() => process(undefined, 0), TypeError);

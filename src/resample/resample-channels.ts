@@ -58,9 +58,10 @@ export async function resampleChannels(
 
 /** How long each of the channels is; 0 without any. */
 function commonLength(channels: readonly Float32Array[]): Frames {
-  if (!Array.isArray(channels)) {
+  const given: unknown = channels;
+  if (!Array.isArray(given)) {
     throw new TypeError(
-      `Expected \`channels\` to be an array of Float32Array, got ${describe(channels)}`,
+      `Expected \`channels\` to be an array of Float32Array, got ${describe(given)}`,
     );
   }
   for (const [index, channel] of channels.entries()) {
