@@ -7,6 +7,7 @@ import { importing } from "./importing.js";
 import { loadText, machineLines } from "./machine.js";
 import type { Effort, Question } from "./question.js";
 import { recordingCost } from "./recording-cost.js";
+import { resampling } from "./resampling.js";
 import { ring } from "./ring.js";
 import { virtualPace } from "./virtual-pace.js";
 
@@ -17,6 +18,7 @@ const QUESTIONS: readonly Question[] = [
   conversion,
   virtualPace,
   recordingCost,
+  resampling,
 ];
 const FULL: Effort = { runs: 15, rounds: 3, recordSeconds: 24 };
 const QUICK: Effort = { runs: 3, rounds: 1, recordSeconds: 8 };

@@ -2,9 +2,11 @@
 import { AudioError } from "../errors.js";
 import { bytesPerFrame, type Frames, type Hertz, type Milliseconds } from "../format.js";
 import { ENDED, type GapCause, type HostStream, LOSS_UNKNOWN } from "../hosts/host.js";
+import { resampledFrames } from "../resample/stages.js";
 import type { StreamResampler } from "../resample/stream-resampler.js";
 import { RingWriter } from "../ring.js";
-import { convertFrames, createDither, type InterleavedSource } from "../samples.js";
+import { createDither } from "../samples/dither.js";
+import { convertFrames, type InterleavedSource } from "../samples.js";
 import { CaptureClock } from "./capture-clock.js";
 import type { InputPlan } from "./protocol.js";
 
@@ -215,7 +217,7 @@ export class Capture {
     }
     this.#flush();
     this.#devicePosition += deviceFrames;
-    const behind = Math.round((this.#devicePosition * this.#rate) / this.#stream.sampleRate);
+    const behind = resampledFrames(this.#devicePosition, this.#stream.sampleRate, this.#rate);
     const frames = behind - this.position;
     if (frames > 0) {
       this.position = behind;

@@ -3,7 +3,8 @@ import { bytesPerFrame, type Frames, type Hertz } from "../format.js";
 import type { HostSide } from "../hosts/host.js";
 import type { StreamResampler } from "../resample/stream-resampler.js";
 import type { RingReader } from "../ring.js";
-import { type ConvertOptions, convertFrames, createDither } from "../samples.js";
+import { createDither } from "../samples/dither.js";
+import { type ConvertOptions, convertFrames } from "../samples.js";
 import type { OutputPlan } from "./protocol.js";
 
 /** Frames of one conversion: what the scratch memory holds. */

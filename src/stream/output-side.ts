@@ -8,7 +8,8 @@ import {
 } from "../format.js";
 import { describe } from "../options.js";
 import { type RingMemory, RingWriter } from "../ring.js";
-import { type ConvertOptions, createDither, interleaveFrames } from "../samples.js";
+import { createDither } from "../samples/dither.js";
+import { type ConvertOptions, interleaveFrames } from "../samples.js";
 import type { AudioThread } from "./audio-thread.js";
 import { frameBytesOf } from "./frame-bytes.js";
 import type { LifeCycle } from "./life-cycle.js";
