@@ -37,7 +37,8 @@ export function configure(defaults: Configuration): void {
     throw new TypeError("configure(): expected an object of defaults; {} removes all");
   }
   checkOptions(defaults, CONFIGURABLE, "configure()");
-  const { device, inputDevice, outputDevice, channels, latency, bufferSeconds, ...common } = defaults;
+  const { device, inputDevice, outputDevice, channels, latency, bufferSeconds, ...common } =
+    defaults;
   checkDevice(device, "device");
   checkDevice(inputDevice, "inputDevice");
   checkDevice(outputDevice, "outputDevice");

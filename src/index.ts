@@ -54,9 +54,27 @@ export type {
 
 // Streams
 export type { Block, BlockFormat, BlockPlace } from "./stream/block.js";
-export type { InputStreamOptions } from "./stream/settings.js";
+export type { CommonStreamOptions } from "./stream/common-options.js";
+export type { InputStreamOptions } from "./stream/input-settings.js";
+export type { OutputStreamOptions } from "./stream/output-settings.js";
+export type { DuplexStreamOptions } from "./stream/duplex-settings.js";
 export type { StreamState } from "./stream/life-cycle.js";
+export type { InputStats, OutputStats, StreamLatency, StreamStats } from "./stream/stats.js";
+export type { Underflow } from "./stream/protocol.js";
+export type { PlayableFrames } from "./stream/output-side.js";
+export type { InputReadableOptions } from "./stream/readable.js";
+export type { DuplexBlock } from "./stream/duplex-block.js";
+export type { AudioStream } from "./stream/audio-stream.js";
 export { InputStream } from "./stream/input-stream.js";
+export { OutputStream } from "./stream/output-stream.js";
+export { DuplexStream } from "./stream/duplex-stream.js";
+
+// Work in the audio thread
+export type { ProcessInfo, ProcessorContext, ProcessorModule } from "./stream/processor.js";
+
+// Defaults of a script
+export type { Configuration } from "./configuration.js";
+export { configure } from "./configure.js";
 
 // Recordings
 export type { Level } from "./analysis/level-meter.js";

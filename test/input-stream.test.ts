@@ -15,6 +15,7 @@ import {
 import { describe as shown } from "../src/options.js";
 import { wavHeader } from "../src/wav/header.js";
 import { assertCounters, counterAt } from "./rig/counter.js";
+import { COMMON_OUT_OF_RANGE, COMMON_WRONG_TYPE } from "./rig/wrong-options.js";
 
 const FAST = "virtual:ramp?rate=8000&pace=fast";
 const PACED = "virtual:ramp?rate=8000";
@@ -705,23 +706,19 @@ describe("options", { concurrency: 4, timeout: 30_000 }, () => {
   type Name = keyof InputStreamOptions;
   const wrongType: Readonly<Record<Name, readonly unknown[]>> = {
     device: [null, true, {}, [], 1n, Symbol("x"), { id: "x" }],
-    sampleRate: [null, "8000", true, {}, [8000], 8000n],
     channels: [null, "1", true, {}, ["0"], [0, null]],
-    format: [null, 16, {}, ["int16"], true],
     latency: [null, true, {}, [], 1n],
-    blockFrames: [null, "64", {}, true],
     bufferSeconds: [null, "10", {}, true],
-    signal: [null, true, {}, new AbortController(), "abort"],
+    onBlock: [null, true, {}, "f"],
+    ...COMMON_WRONG_TYPE,
   };
   const outOfRange: Readonly<Record<Name, readonly unknown[]>> = {
     device: [-1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, "", "virtual:nosuch", "virtual:ramp?x"],
-    sampleRate: [0, -1, 0.5, 44_100.5, 768_001, Number.NaN, Number.POSITIVE_INFINITY],
     channels: [0, -1, 1.5, 3, 4097, Number.NaN, [], [-1], [0.5], [2], [0, 0], [4096]],
-    format: ["int17", "", "INT16", "float64", "Int16"],
     latency: ["medium", "", 0, -1, 10.5, Number.NaN, Number.POSITIVE_INFINITY],
-    blockFrames: [0, -1, 1.5, 2 ** 20 + 1, Number.NaN, Number.POSITIVE_INFINITY],
     bufferSeconds: [0, -1, 601, Number.NaN, Number.POSITIVE_INFINITY],
-    signal: [],
+    onBlock: [],
+    ...COMMON_OUT_OF_RANGE,
   };
   for (const [table, kind] of [
     [wrongType, TypeError],

@@ -82,7 +82,7 @@ export class Stream implements Disposable {
             ...(plan.output && { output: plan.output }),
           },
           ...(inputRing && { input: { ring: inputRing, format, channels: numbers } }),
-          ...(outputRing && { output: { ring: outputRing, format, channels } }),
+          ...(outputRing && { output: { ring: outputRing, format, channels: numbers } }),
         },
         "opened",
         PATIENCE,

@@ -1,15 +1,19 @@
 import { AudioError } from "../errors.js";
 import type { Frames, Hertz, Seconds } from "../format.js";
 import { checkBoolean, checkNumber, checkOptions } from "../options.js";
+import {
+  checkInputOptions,
+  INPUT_OPTIONS,
+  type InputStreamOptions,
+} from "../stream/input-settings.js";
 import { InputStream } from "../stream/input-stream.js";
-import { checkInputOptions, INPUT_OPTIONS, type InputStreamOptions } from "../stream/settings.js";
 import { FrameStore } from "./frame-store.js";
 import { Ledger, wholeFrames } from "./ledger.js";
 import { type ProgressSink, progressOf, type RecordProgress } from "./progress.js";
 import { Recording } from "./recording.js";
 
 /** What can be chosen of {@link record}. One of `seconds`, `frames` and `signal` must say when to stop. */
-export interface RecordOptions extends InputStreamOptions {
+export interface RecordOptions extends Omit<InputStreamOptions, "onBlock"> {
   /** How long, above 0: rounded to whole frames, exactly that many. */
   readonly seconds?: Seconds;
   /** How many frames, from 1 up: exactly that many. Not together with `seconds`. */
@@ -28,6 +32,7 @@ export interface RecordOptions extends InputStreamOptions {
 /** A year: what is longer is a mistake of units. */
 const MAX_SECONDS: Seconds = 366 * 24 * 3600;
 const OWN_OPTIONS: readonly string[] = ["seconds", "frames", "progress", "fillGaps"];
+const STREAM_OPTIONS: readonly string[] = INPUT_OPTIONS.filter((name) => name !== "onBlock");
 
 /**
  * Records from a device into memory.
@@ -81,7 +86,7 @@ interface RecordPlan {
 }
 
 function checkRecordOptions(options: RecordOptions): RecordPlan {
-  checkOptions(options, [...OWN_OPTIONS, ...INPUT_OPTIONS], "record()");
+  checkOptions(options, [...OWN_OPTIONS, ...STREAM_OPTIONS], "record()");
   const { seconds, frames, progress, fillGaps, ...stream } = options ?? {};
   checkInputOptions(stream, "record()");
   if (seconds !== undefined && frames !== undefined) {

@@ -1,5 +1,5 @@
-import type { Hertz } from "../format.js";
 import { AudioError } from "../errors.js";
+import type { Hertz } from "../format.js";
 import type { LifeCycle, StreamState } from "./life-cycle.js";
 import type { OpenStream, StreamSettings } from "./open-stream.js";
 import { type SideFacts, type StreamStats, streamStats } from "./stats.js";

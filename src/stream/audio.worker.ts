@@ -2,7 +2,14 @@
 import { workerData } from "node:worker_threads";
 import { AudioError, toErrorMessage } from "../errors.js";
 import type { Host, HostName } from "../hosts/host.js";
-import { type AudioThreadData, CLOSED, type Command, CONTROL_WORDS, POSTED, type Reply } from "./protocol.js";
+import {
+  type AudioThreadData,
+  CLOSED,
+  CONTROL_WORDS,
+  type Command,
+  POSTED,
+  type Reply,
+} from "./protocol.js";
 import { Session } from "./session.js";
 import { StatsWords } from "./stats-words.js";
 

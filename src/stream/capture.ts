@@ -44,7 +44,6 @@ export class Capture {
   readonly #ring: RingWriter;
   readonly #clock: CaptureClock;
   readonly #parentClock: Milliseconds;
-  readonly #plan: InputPlan;
   readonly #rate: Hertz;
   readonly #tap: CaptureTap | undefined;
   readonly #source: InterleavedSource;
@@ -72,7 +71,6 @@ export class Capture {
       throw new AudioError("internal", "A capture needs a stream with an input");
     }
     this.#stream = stream;
-    this.#plan = plan;
     this.#tap = tap;
     this.#ring = new RingWriter(plan.ring);
     this.#clock = new CaptureClock(stream.sampleRate);

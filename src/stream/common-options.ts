@@ -116,8 +116,10 @@ export function withConfigured<Options extends object>(
   direction?: Direction,
 ): Options {
   const { inputDevice, outputDevice, ...rest } = configured();
-  const own = direction === "input" ? inputDevice : direction === "output" ? outputDevice : undefined;
-  const all = direction === undefined ? configured() : { ...rest, ...(own !== undefined && { device: own }) };
+  const own =
+    direction === "input" ? inputDevice : direction === "output" ? outputDevice : undefined;
+  const all =
+    direction === undefined ? configured() : { ...rest, ...(own !== undefined && { device: own }) };
   const defaults = Object.entries(all).filter(([name]) => known.includes(name));
   const given = Object.entries(options ?? {}).filter(([, value]) => value !== undefined);
   // Both sides have the names and types of these options: configure() checks its own with the same checks.
@@ -134,7 +136,9 @@ export function checkCommonOptions(options: CommonStreamOptions): CommonChoice {
         : checkNumber(sampleRate, "sampleRate", { min: 1, max: MAX_RATE, integer: true }),
     format: format === undefined ? "float32" : checkWord(format, "format", SAMPLE_FORMATS),
     resample:
-      resample === undefined ? "auto" : checkWord(resample, "resample", ["auto", "always", "never"]),
+      resample === undefined
+        ? "auto"
+        : checkWord(resample, "resample", ["auto", "always", "never"]),
     dither: dither === undefined ? false : checkBoolean(dither, "dither"),
     recovery: checkRecovery(options),
     realTime: realTime === undefined ? true : checkBoolean(realTime, "realTime"),
@@ -195,7 +199,8 @@ export function settleChannels(
   const numbers =
     typeof choice === "number" ? Array.from({ length: choice }, (_, index) => index) : choice;
   if (Math.max(...numbers) >= most) {
-    const range = most === 1 ? "1 (or [0])" : `from 1 to ${most} (or numbers from 0 to ${most - 1})`;
+    const range =
+      most === 1 ? "1 (or [0])" : `from 1 to ${most} (or numbers from 0 to ${most - 1})`;
     const got = typeof choice === "number" ? describe(choice) : `[${choice.join(", ")}]`;
     throw new RangeError(`Expected \`${name}\` to be ${range} of ${device.name}, got ${got}`);
   }
@@ -243,7 +248,9 @@ function checkRecovery({ onDeviceLost, waitSeconds }: CommonStreamOptions): Reco
   const forEver = waitSeconds === Number.POSITIVE_INFINITY;
   return {
     onDeviceLost: policy,
-    waitSeconds: forEver ? waitSeconds : checkNumber(waitSeconds, "waitSeconds", { min: 0, above: true }),
+    waitSeconds: forEver
+      ? waitSeconds
+      : checkNumber(waitSeconds, "waitSeconds", { min: 0, above: true }),
   };
 }
 

@@ -4,14 +4,14 @@ import type { Device, HostName, StreamRequest } from "../hosts/host.js";
 import { checkOptions } from "../options.js";
 import {
   type ChannelChoice,
+  COMMON_OPTIONS,
+  type CommonChoice,
+  type CommonStreamOptions,
   checkBufferSeconds,
   checkChannels,
   checkCommonOptions,
   checkDevice,
   checkLatency,
-  COMMON_OPTIONS,
-  type CommonChoice,
-  type CommonStreamOptions,
   type LatencyChoice,
   settleBlockFrames,
   settleCapacity,

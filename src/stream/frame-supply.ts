@@ -33,7 +33,9 @@ export function frameSupply(
   reader: RingReader,
   plan: OutputPlan,
   side: HostSide,
-  resampling: { readonly from: Hertz; readonly to: Hertz; readonly converter: StreamResampler } | undefined,
+  resampling:
+    | { readonly from: Hertz; readonly to: Hertz; readonly converter: StreamResampler }
+    | undefined,
 ): FrameSupply {
   const spread = Array.from({ length: side.channels }, (_, channel) =>
     plan.channels.indexOf(channel),

@@ -5,14 +5,14 @@ import { checkOptions, describe } from "../options.js";
 import type { Block } from "./block.js";
 import {
   type ChannelChoice,
+  COMMON_OPTIONS,
+  type CommonChoice,
+  type CommonStreamOptions,
   checkBufferSeconds,
   checkChannels,
   checkCommonOptions,
   checkDevice,
   checkLatency,
-  COMMON_OPTIONS,
-  type CommonChoice,
-  type CommonStreamOptions,
   type LatencyChoice,
   settleBlockFrames,
   settleCapacity,

@@ -1,10 +1,10 @@
+import type { Readable } from "node:stream";
+import type { ReadableStream } from "node:stream/web";
 import { hostOf } from "../device-query.js";
 import type { Frames, SampleFormat, Seconds } from "../format.js";
 import type { Device } from "../hosts/host.js";
 import { AudioStream } from "./audio-stream.js";
 import { Block } from "./block.js";
-import { type InputReadableOptions, readableOf, webReadableOf } from "./readable.js";
-import { InputSide } from "./input-side.js";
 import {
   checkInputOptions,
   type InputChoice,
@@ -12,11 +12,11 @@ import {
   type InputStreamOptions,
   settleInput,
 } from "./input-settings.js";
+import { InputSide } from "./input-side.js";
 import { LifeCycle } from "./life-cycle.js";
 import { type OpenStream, openStream, ringOfSide, type StreamSettings } from "./open-stream.js";
 import { pushBlocks } from "./push-blocks.js";
-import type { Readable } from "node:stream";
-import type { ReadableStream } from "node:stream/web";
+import { type InputReadableOptions, readableOf, webReadableOf } from "./readable.js";
 
 type Settings = InputSettings & StreamSettings;
 

@@ -1,6 +1,12 @@
 // Runs in the audio thread.
 import { AudioError } from "../errors.js";
-import { bytesPerFrame, type Frames, type Hertz, type Milliseconds, silenceByte } from "../format.js";
+import {
+  bytesPerFrame,
+  type Frames,
+  type Hertz,
+  type Milliseconds,
+  silenceByte,
+} from "../format.js";
 import { type HostStream, LOSS_UNKNOWN } from "../hosts/host.js";
 import type { FrameSupply } from "./frame-supply.js";
 import type { Underflow } from "./protocol.js";
@@ -142,7 +148,9 @@ export class Playback {
       this.#writeSilence(frames);
       this.#pushed += frames;
     }
-    const done = stream.primes ? this.#room >= this.#mostRoom : (this.#pushed ?? 0) >= this.#mostRoom;
+    const done = stream.primes
+      ? this.#room >= this.#mostRoom
+      : (this.#pushed ?? 0) >= this.#mostRoom;
     if (done) {
       this.#rest();
     }

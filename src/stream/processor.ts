@@ -42,7 +42,7 @@ export interface ProcessorModule {
     input: readonly Float32Array[],
     output: readonly Float32Array[],
     info: ProcessInfo,
-  ): boolean | undefined | void;
+  ): unknown;
   /** Called once, before the first block. May return a promise. */
   setup?(context: ProcessorContext): void | Promise<void>;
   /** Called between blocks with each message that the stream's `postMessage` sent. */

@@ -8,7 +8,14 @@ import { Capture } from "./capture.js";
 import { frameSupply } from "./frame-supply.js";
 import { Playback } from "./playback.js";
 import { type EngineClocks, ProcessorEngine } from "./processor-engine.js";
-import { DRAIN_ASKED, DRAIN_DONE, type OpenCommand, type OpenedStream, type Reply, RUN } from "./protocol.js";
+import {
+  DRAIN_ASKED,
+  DRAIN_DONE,
+  type OpenCommand,
+  type OpenedStream,
+  type Reply,
+  RUN,
+} from "./protocol.js";
 import { DEFAULT_RECOVERY, Recovery } from "./recovery.js";
 import type { StatsWords } from "./stats-words.js";
 
@@ -178,7 +185,11 @@ export class Session {
     const { words } = this.#thread;
     let deadline = performance.now() + DRAIN_PATIENCE;
     let before = playback.position + playback.queuedInDevice;
-    for (let now = performance.now(); now < deadline && !playback.drained(now); now = performance.now()) {
+    for (
+      let now = performance.now();
+      now < deadline && !playback.drained(now);
+      now = performance.now()
+    ) {
       const place = playback.position + playback.queuedInDevice;
       if (place !== before) {
         before = place;

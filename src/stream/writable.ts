@@ -18,10 +18,16 @@ export function writableOf(target: FrameTarget): Writable {
   const frames = new WholeFrames(target);
   return new Writable({
     write(chunk: Uint8Array, _encoding, done) {
-      frames.write(chunk).then(() => done(), (error: unknown) => done(asError(error)));
+      frames.write(chunk).then(
+        () => done(),
+        (error: unknown) => done(asError(error)),
+      );
     },
     final(done) {
-      frames.end().then(() => done(), (error: unknown) => done(asError(error)));
+      frames.end().then(
+        () => done(),
+        (error: unknown) => done(asError(error)),
+      );
     },
     destroy(error, done) {
       // The first fault is the one to tell.
@@ -56,7 +62,9 @@ class WholeFrames {
 
   async write(chunk: unknown): Promise<void> {
     if (!(chunk instanceof Uint8Array)) {
-      throw new TypeError(`Expected chunks of bytes (Uint8Array or Buffer), got ${describe(chunk)}`);
+      throw new TypeError(
+        `Expected chunks of bytes (Uint8Array or Buffer), got ${describe(chunk)}`,
+      );
     }
     const bytes = this.#rest.byteLength === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
     const whole = bytes.byteLength - (bytes.byteLength % this.#frameBytes);

@@ -2,6 +2,7 @@
 import { accessSync, constants } from "node:fs";
 import { AudioError } from "../../errors.js";
 import type { Hertz, SampleFormat } from "../../format.js";
+import { INITIALISED_WORD, words } from "../../process-words.js";
 import type {
   Device,
   Host,
@@ -14,7 +15,6 @@ import type {
 import { check } from "./failure.js";
 import { type LoadedPortAudio, type PaStreamParameters, portAudio } from "./ffi.js";
 import * as header from "./header.js";
-import { INITIALISED_WORD, words } from "../../process-words.js";
 import { withControlLock } from "./lock.js";
 import { makeQuiet, type Quiet } from "./quiet.js";
 import { requestRealTimePriority } from "./real-time.js";
@@ -244,11 +244,7 @@ export class PortAudioHost implements Host {
     });
   }
 
-  #locate(
-    side: SideRequest | undefined,
-    direction: "input" | "output",
-    standIn: boolean,
-  ): number {
+  #locate(side: SideRequest | undefined, direction: "input" | "output", standIn: boolean): number {
     const { devices } = this.listing();
     const found = devices.find((device) =>
       standIn
@@ -260,7 +256,8 @@ export class PortAudioHost implements Host {
     if (found === undefined) {
       throw new AudioError("device-not-found", `The device ${side?.deviceId} is gone.`);
     }
-    const wasJack = devices.find((device) => device.id === side?.deviceId)?.hostApi.type === header.paJACK;
+    const wasJack =
+      devices.find((device) => device.id === side?.deviceId)?.hostApi.type === header.paJACK;
     if (found.hostApi.type === header.paJACK && !wasJack) {
       // Anything but stereo float32 would corrupt memory there.
       throw new AudioError("format-not-supported", `${found.name} is of JACK and cannot stand in.`);

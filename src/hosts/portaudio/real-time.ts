@@ -36,7 +36,12 @@ export function requestRealTimePriority(): boolean {
       case "win32": {
         const kernel = koffi.load("kernel32.dll");
         const thread: unknown = kernel.func("void *GetCurrentThread()")();
-        return kernel.func("int SetThreadPriority(void *thread, int priority)")(thread, TIME_CRITICAL) !== 0;
+        return (
+          kernel.func("int SetThreadPriority(void *thread, int priority)")(
+            thread,
+            TIME_CRITICAL,
+          ) !== 0
+        );
       }
       default:
         return false;

@@ -157,7 +157,12 @@ export class PortAudioStream implements HostStream {
 
   #openAgain(standIn: boolean, renew: boolean): void {
     this.#nativeInput = this.#relocated("input", this.#nativeInput, standIn, renew);
-    this.#nativeOutput = this.#relocated("output", this.#nativeOutput, standIn, renew && this.#nativeInput === undefined);
+    this.#nativeOutput = this.#relocated(
+      "output",
+      this.#nativeOutput,
+      standIn,
+      renew && this.#nativeInput === undefined,
+    );
     this.#access.control(() => {
       const stream = this.#openNative();
       this.#stream = stream;
