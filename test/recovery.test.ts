@@ -101,7 +101,7 @@ describe("stalls", () => {
     );
     assert.throws(() => watchFor(recovery, 60, () => false), {
       code: "stalled",
-      message: /since it was started for 10 s/,
+      message: /since it was started for 13 s/,
     });
   });
 });
