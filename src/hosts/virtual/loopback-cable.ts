@@ -27,7 +27,7 @@ interface Primed {
  * shared in frames of the clock of the process, from which device time is a bit away after each start.
  */
 export class LoopbackCable implements SignalSource {
-  readonly length = Number.POSITIVE_INFINITY;
+  readonly length: Frames = Number.POSITIVE_INFINITY;
   readonly #bus: LoopbackBus;
   readonly #isShared: boolean;
   readonly #input: CableSide | undefined;

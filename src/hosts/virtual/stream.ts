@@ -66,7 +66,8 @@ export class VirtualStream implements HostStream {
     if (this.#state === "stopped") {
       this.#checkThere();
       const now = this.#clock.frames;
-      this.#cable?.started(now, this.#clock.start());
+      const epoch = this.#clock.start();
+      this.#cable?.started(now, epoch);
       this.#state = "running";
     }
   }
