@@ -34,6 +34,8 @@ export class PlaybackSide {
   #end: Frames = 0;
   /** Frames that the last `available` promised and that were not written yet. */
   #promised: Frames = 0;
+  /** Where the device goes on when it comes to where it was unplugged; `undefined` while it cannot. */
+  #resume: Frames | undefined;
   /** Silence before `#end` that no write has told of. */
   #untold: Frames = 0;
 
@@ -95,8 +97,10 @@ export class PlaybackSide {
     }
     this.#end += frames;
     this.#promised -= frames;
+    // The silence of this write, not that of the absence behind it.
     const silence = this.#untold;
     this.#untold = 0;
+    this.#passAbsence();
     return silence;
   }
 
@@ -110,11 +114,22 @@ export class PlaybackSide {
     this.#promised = 0;
   }
 
-  /** The device is there again at device time `at`: what was queued when it was unplugged is lost. */
+  /**
+   * The device is there again at device time `at`: what was queued when it was unplugged is lost. Without a clock the
+   * frames up to the unplugging can still be written, if the input came there first.
+   */
   reopened(at: Frames): void {
     this.#end = Math.min(this.#end, this.#unplug);
-    this.#unplug = Number.POSITIVE_INFINITY;
-    this.#silentUntil(this.#playedAt(at));
+    this.#resume = this.#playedAt(at);
+    this.#passAbsence();
+  }
+
+  #passAbsence(): void {
+    if (this.#resume !== undefined && (this.#plan.paced || this.isUnplugged)) {
+      this.#unplug = Number.POSITIVE_INFINITY;
+      this.#silentUntil(this.#resume);
+      this.#resume = undefined;
+    }
   }
 
   #silentUntil(played: Frames): void {

@@ -64,7 +64,9 @@ export class VirtualStream implements HostStream {
   start(): void {
     this.#checkOpen();
     if (this.#state === "stopped") {
-      this.#checkThere();
+      if (this.#isUnplugged()) {
+        throw this.#lost();
+      }
       const now = this.#clock.frames;
       const epoch = this.#clock.start();
       this.#cable?.started(now, epoch);
@@ -101,16 +103,14 @@ export class VirtualStream implements HostStream {
   /** Also before the stream is started. Throws AudioError `device-lost` while the device is unplugged. */
   writeAvailable(): Frames {
     this.#checkOpen();
-    const playback = this.#thePlayback();
-    this.#checkThere();
+    const playback = this.#playbackThere();
     return playback.available(this.#clock.frames, this.#roomInCable());
   }
 
   /** Throws AudioError `internal` for more frames than `writeAvailable` said, `device-lost` while it is unplugged. */
   write(source: Uint8Array, frames: Frames): Frames {
     this.#checkOpen();
-    const playback = this.#thePlayback();
-    this.#checkThere();
+    const playback = this.#playbackThere();
     return playback.write(source, frames, this.#clock.frames);
   }
 
@@ -190,12 +190,6 @@ export class VirtualStream implements HostStream {
       : (this.#capture?.position ?? 0) >= unplug || this.#playback?.isUnplugged === true;
   }
 
-  #checkThere(): void {
-    if (this.#isUnplugged()) {
-      throw this.#lost();
-    }
-  }
-
   #lost(): AudioError {
     const { unplug, replug } = this.#absence;
     const until = replug === Number.POSITIVE_INFINITY ? "" : ` until frame ${replug}`;
@@ -209,9 +203,13 @@ export class VirtualStream implements HostStream {
     return this.#capture;
   }
 
-  #thePlayback(): PlaybackSide {
+  /** Without a clock each direction comes to the unplugging in a time of its own. */
+  #playbackThere(): PlaybackSide {
     if (this.#playback === undefined) {
       throw this.#without("output");
+    }
+    if (this.paced ? this.#isUnplugged() : this.#playback.isUnplugged) {
+      throw this.#lost();
     }
     return this.#playback;
   }
