@@ -43,10 +43,12 @@ export {
 export { virtualDevice } from "./hosts/virtual/spec-text.js";
 export type {
   VirtualFileOptions,
+  VirtualLoopbackOptions,
   VirtualNoiseOptions,
   VirtualOptions,
   VirtualOverrun,
   VirtualPace,
+  VirtualSinkOptions,
   VirtualStall,
   VirtualTimingOptions,
   VirtualToneOptions,

@@ -293,14 +293,18 @@ describe("roomtone devices", { concurrency: 3, timeout: 60_000 }, () => {
     const list: { name: string; id: string; maxInputChannels: number }[] = JSON.parse(stdout);
     assert.deepEqual(
       list.map(({ name, id, maxInputChannels }) => [name, id, maxInputChannels]),
-      ["silence", "tone", "noise", "ramp"].map((name) => [name, `virtual:${name}`, 2]),
+      ["silence", "tone", "noise", "ramp", "sink", "loopback"].map((name) => [
+        name,
+        `virtual:${name}`,
+        name === "sink" ? 0 : 2,
+      ]),
     );
   });
 
   test("--virtual is a table of one line each", async () => {
     const { code, stdout } = await roomtone(["devices", "--virtual"]);
     assert.equal(code, 0);
-    assert.equal(stdout.trimEnd().split("\n").length, 4);
+    assert.equal(stdout.trimEnd().split("\n").length, 6);
     assert.match(stdout, /1 {2}tone .*virtual .*2 in .*0 out .*48000 Hz\n/);
   });
 

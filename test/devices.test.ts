@@ -216,11 +216,17 @@ describe("findDevice", () => {
     assert.equal(await stream.readInto(new Float32Array(10)), 10);
   });
 
-  test("finds no output of a virtual device, which has none", async () => {
+  test("finds the output of a virtual device only where it has one", async () => {
     await assert.rejects(
       findDevice("virtual:tone", { direction: "output" }),
       refused("device-not-found", /output/),
     );
+    await assert.rejects(
+      findDevice("virtual:sink", { direction: "input" }),
+      refused("device-not-found", /input/),
+    );
+    const loopback = await findDevice("virtual:loopback", { direction: "output" });
+    assert.equal(loopback.maxOutputChannels, 2);
   });
 
   test("refuses queries of a wrong type or out of range", async () => {
@@ -252,7 +258,11 @@ describe("devices", () => {
     const list = await devices({ host: "virtual" });
     assert.deepEqual(
       list.map(({ index, name, id }) => [index, name, id]),
-      ["silence", "tone", "noise", "ramp"].map((name, index) => [index, name, `virtual:${name}`]),
+      ["silence", "tone", "noise", "ramp", "sink", "loopback"].map((name, index) => [
+        index,
+        name,
+        `virtual:${name}`,
+      ]),
     );
   });
 
@@ -274,7 +284,7 @@ describe("devices", () => {
     await using stream = await InputStream.open({ device: "virtual:silence" });
     await assert.rejects(refreshDevices({ host: "virtual" }), refused("streams-open", /1 stream/));
     await stream.close();
-    assert.equal((await refreshDevices({ host: "virtual" })).length, 4);
+    assert.equal((await refreshDevices({ host: "virtual" })).length, 6);
   });
 
   test("refuse wrong options", async () => {

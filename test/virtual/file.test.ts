@@ -9,6 +9,7 @@ import { SAMPLE_FORMATS, type SampleFormat } from "../../src/format.js";
 import { ENDED, type HostStream } from "../../src/hosts/host.js";
 import { virtualDeviceInfo } from "../../src/hosts/virtual/device.js";
 import { VirtualHost } from "../../src/hosts/virtual/host.js";
+import type { VirtualFileOptions } from "../../src/hosts/virtual/spec.js";
 import { parseVirtualDevice, virtualDevice } from "../../src/hosts/virtual/spec-text.js";
 
 const SEED = 20_260_731;
@@ -181,7 +182,7 @@ describe("virtual:file", () => {
   });
 });
 
-type FileOptions = Partial<Parameters<typeof virtualDevice>[1]> & object;
+type FileOptions = Partial<VirtualFileOptions>;
 
 function request(
   options: FileOptions & { path: string },

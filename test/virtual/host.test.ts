@@ -20,6 +20,8 @@ describe("the virtual host", () => {
         [1, "tone", "virtual:tone"],
         [2, "noise", "virtual:noise"],
         [3, "ramp", "virtual:ramp"],
+        [4, "sink", "virtual:sink"],
+        [5, "loopback", "virtual:loopback"],
       ],
     );
     assert.equal(defaultHostApi, 0);
@@ -37,9 +39,16 @@ describe("the virtual host", () => {
     for (const device of devices) {
       assert.equal(device.hostApi, hostApis[0]);
       assert.deepEqual(device, virtualDeviceInfo(device.id));
-      assert.ok(!device.isDefaultInput && !device.isDefaultOutput && !device.isLoopback);
+      assert.ok(!device.isDefaultInput && !device.isDefaultOutput);
       assert.ok(Object.isFrozen(device) && Object.isFrozen(device.hostApi));
-      assert.equal(device.maxOutputChannels, 0);
+      assert.equal(device.isLoopback, device.name === "loopback");
+      const plays = device.name === "sink" || device.name === "loopback";
+      assert.equal(device.maxInputChannels, device.name === "sink" ? 0 : 2);
+      assert.equal(device.maxOutputChannels, plays ? 2 : 0);
+      assert.equal(device.defaultLowInputLatency, device.name === "sink" ? 0 : 0.01);
+      assert.equal(device.defaultHighInputLatency, device.defaultLowInputLatency);
+      assert.equal(device.defaultLowOutputLatency, plays ? 0.02 : 0);
+      assert.equal(device.defaultHighOutputLatency, device.defaultLowOutputLatency);
     }
     host.terminate();
   });
@@ -111,7 +120,7 @@ describe("the virtual host", () => {
     [
       "neither input nor output",
       { sampleRate: 48_000, framesPerBuffer: 0 },
-      /only be opened for input/,
+      /opened for input, for output, or for both/,
     ],
   ];
   for (const [name, request, message] of refused) {

@@ -226,7 +226,7 @@ describe("noise", () => {
 
 function specOf(text: string): GeneratedSpec {
   const spec = parseVirtualDevice(`virtual:${text}`);
-  assert.ok(spec.kind !== "file");
+  assert.ok(spec.kind !== "file" && spec.kind !== "sink" && spec.kind !== "loopback");
   return spec;
 }
 

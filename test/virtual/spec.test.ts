@@ -34,6 +34,14 @@ describe("the string of a virtual device", () => {
       virtualDevice("noise", { seed: 7, amplitude: 1 }),
       "virtual:noise?seed=7&amplitude=1",
     );
+    assert.equal(
+      virtualDevice("sink", { channels: 1, pace: "fast" }),
+      "virtual:sink?channels=1&pace=fast",
+    );
+    assert.equal(
+      virtualDevice("loopback", { latency: 0, rate: 44_100, unplugAt: 1, replugAt: 1.5 }),
+      "virtual:loopback?latency=0&rate=44100&unplug=1&replug=1.5",
+    );
   });
 
   test("equal devices have equal strings: defaults are left out and faults are in order of time", () => {
@@ -56,7 +64,13 @@ describe("the string of a virtual device", () => {
   });
 
   test("every value has the documented default", () => {
-    const timing = { pace: "realtime", overruns: [], stalls: [], unplugAt: undefined };
+    const timing = {
+      pace: "realtime",
+      overruns: [],
+      stalls: [],
+      unplugAt: undefined,
+      replugAt: undefined,
+    };
     const common = { rate: 48_000, channels: 2, ...timing };
     assert.deepEqual(parseVirtualDevice("virtual:silence"), { kind: "silence", ...common });
     assert.deepEqual(parseVirtualDevice("virtual:ramp?"), { kind: "ramp", ...common });
@@ -77,6 +91,12 @@ describe("the string of a virtual device", () => {
       path: "a.wav",
       loop: false,
       ...timing,
+    });
+    assert.deepEqual(parseVirtualDevice("virtual:sink"), { kind: "sink", ...common });
+    assert.deepEqual(parseVirtualDevice("virtual:loopback"), {
+      kind: "loopback",
+      latency: 0.01,
+      ...common,
     });
   });
 
@@ -101,6 +121,10 @@ describe("the string of a virtual device", () => {
       ),
       unplugAt: at,
     };
+    const absence = fc
+      .tuple(at, at)
+      .filter(([first, second]) => first !== second)
+      .map((times) => ({ unplugAt: Math.min(...times), replugAt: Math.max(...times) }));
     const common = {
       rate: fc.integer({ min: 1, max: 768_000 }),
       channels: fc.integer({ min: 1, max: 4096 }),
@@ -112,6 +136,8 @@ describe("the string of a virtual device", () => {
     const path = fc
       .string({ unit: "grapheme", minLength: 1 })
       .filter((text) => !text.includes("\0"));
+    const latency = fc.double({ min: 0, max: 10, noNaN: true });
+    const { overruns: _, ...sink } = common;
     const partly = { requiredKeys: [] };
     const options: Record<VirtualKind, fc.Arbitrary<object>> = {
       silence: fc.record(common, partly),
@@ -119,12 +145,15 @@ describe("the string of a virtual device", () => {
       tone: fc.record({ frequency, amplitude, ...common }, partly),
       noise: fc.record({ seed, amplitude, ...common }, partly),
       file: fc.record({ path, loop: fc.boolean(), ...timing }, { requiredKeys: ["path"] }),
+      sink: fc.record(sink, partly),
+      loopback: fc.record({ latency, ...common }, partly),
     };
     const devices = fc
       .constantFrom(...VIRTUAL_KINDS)
       .chain((kind) => fc.tuple(fc.constant(kind), options[kind]));
     fc.assert(
-      fc.property(devices, ([kind, given]) => {
+      fc.property(devices, fc.option(absence, { nil: {} }), ([kind, faults], away) => {
+        const given = { ...faults, ...away };
         const text = untyped(kind, given);
         const back = parseVirtualDevice(text);
         assert.deepEqual(back, settleVirtual(kind, given));
@@ -146,6 +175,7 @@ describe("the string of a virtual device", () => {
       "overrun",
       "stall",
       "unplug",
+      "replug",
       "path",
       "1",
       "-",
@@ -192,6 +222,19 @@ describe("bad input", () => {
     ["virtual:tone?rate=8000&&channels=1", "RangeError", /`name=value`/],
     ["virtual:tone?rate=8000&rate=9000", "RangeError", /`rate` to be given once/],
     ["virtual:tone?unplug=1&unplug=2", "RangeError", /`unplug` to be given once/],
+    ["virtual:tone?replug=1", "RangeError", /`replugAt` to be later than `unplugAt`/],
+    ["virtual:tone?unplug=2&replug=2", "RangeError", /later than `unplugAt`, got 2 and 2/],
+    ["virtual:tone?unplug=2&replug=1", "RangeError", /later than `unplugAt`, got 1 and 2/],
+    ["virtual:tone?unplug=2&replug=soon", "TypeError", /`replug`.*"soon"/],
+    ["virtual:tone?unplug=2&replug=1e10", "RangeError", /`replug`.*1000000000/],
+    ["virtual:tone?unplugAt=1", "TypeError", /`unplugAt`/],
+    ["virtual:tone?latency=1", "TypeError", /unknown option `latency`/],
+    ["virtual:sink?overrun=1:2", "TypeError", /unknown option `overrun`/],
+    ["virtual:sink?latency=1", "TypeError", /unknown option `latency`/],
+    ["virtual:sink?channels=0", "RangeError", /`channels`/],
+    ["virtual:loopback?latency=-1", "RangeError", /`latency`.*0 to 10/],
+    ["virtual:loopback?latency=10.1", "RangeError", /`latency`.*0 to 10/],
+    ["virtual:loopback?latency=low", "TypeError", /`latency`/],
     ["virtual:tone?frequency=high", "TypeError", /`frequency`.*"high"/],
     ["virtual:tone?frequency=", "TypeError", /`frequency`/],
     ["virtual:tone?frequency=0x10", "TypeError", /`frequency`/],
@@ -269,6 +312,12 @@ describe("bad input", () => {
     ],
     [["tone", { stalls: [{ at: 1, seconds: 1n }] }], "TypeError", /`stalls\[0\].seconds`/],
     [["tone", { unplugAt: "4" }], "TypeError", /`unplugAt`/],
+    [["tone", { unplugAt: 4, replugAt: "5" }], "TypeError", /`replugAt`/],
+    [["tone", { replugAt: 5 }], "RangeError", /later than `unplugAt`/],
+    [["tone", { unplugAt: 5, replugAt: 5 }], "RangeError", /later than `unplugAt`/],
+    [["sink", { overruns: [] }], "TypeError", /unknown option `overruns`/],
+    [["loopback", { latency: "low" }], "TypeError", /`latency`/],
+    [["loopback", { latency: 11 }], "RangeError", /`latency`/],
     [["file", { path: 3 }], "TypeError", /`path`/],
     [["file", { path: "\ud83c.wav" }], "RangeError", /surrogate/],
     [["file", { path: "a.wav", loop: 1 }], "TypeError", /`loop`/],

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import type { Seconds } from "../../format.js";
+import type { Frames, Seconds } from "../../format.js";
 import type { Device, HostApi } from "../host.js";
 import { fileShape } from "./file-source.js";
 import { VIRTUAL_KINDS, type VirtualKind, type VirtualSpec } from "./spec.js";
@@ -10,6 +10,11 @@ const LISTED: readonly VirtualKind[] = VIRTUAL_KINDS.filter((kind) => kind !== "
 
 /** How many seconds a device with a clock hands over at once, when nothing else was asked for. */
 export const VIRTUAL_PERIOD: Seconds = 0.01;
+/** How many such times the buffer of an output holds at least. */
+export const VIRTUAL_PERIODS = 2;
+
+/** What a device without a clock has ready, or takes, at any time, unless a fault or its end comes before. */
+export const FAST_CHUNK: Frames = 65_536;
 
 /** The one host API of virtual devices. It has no default devices: a virtual device is only ever asked for. */
 export const VIRTUAL_HOST_API: HostApi = Object.freeze({
@@ -35,7 +40,11 @@ export function virtualDeviceInfo(text: string): Device {
   const id = virtualDeviceString(spec);
   const { sampleRate, channels } =
     spec.kind === "file" ? fileShape(spec) : { sampleRate: spec.rate, channels: spec.channels };
-  const latency = spec.pace === "fast" ? 0 : VIRTUAL_PERIOD;
+  const inputs = spec.kind === "sink" ? 0 : channels;
+  const outputs = spec.kind === "sink" || spec.kind === "loopback" ? channels : 0;
+  const period = spec.pace === "fast" ? 0 : VIRTUAL_PERIOD;
+  const inputLatency = inputs === 0 ? 0 : period;
+  const outputLatency = outputs === 0 ? 0 : VIRTUAL_PERIODS * period;
   return Object.freeze({
     host: "virtual",
     hostApi: VIRTUAL_HOST_API,
@@ -43,16 +52,16 @@ export function virtualDeviceInfo(text: string): Device {
     structVersion: 2,
     name: id.slice(VIRTUAL_PREFIX.length),
     id,
-    maxInputChannels: channels,
-    maxOutputChannels: 0,
+    maxInputChannels: inputs,
+    maxOutputChannels: outputs,
     defaultSampleRate: sampleRate,
-    defaultLowInputLatency: latency,
-    defaultHighInputLatency: latency,
-    defaultLowOutputLatency: 0,
-    defaultHighOutputLatency: 0,
+    defaultLowInputLatency: inputLatency,
+    defaultHighInputLatency: inputLatency,
+    defaultLowOutputLatency: outputLatency,
+    defaultHighOutputLatency: outputLatency,
     isDefaultInput: false,
     isDefaultOutput: false,
-    isLoopback: false,
+    isLoopback: spec.kind === "loopback",
   });
 }
 

@@ -1,23 +1,43 @@
 // Runs in audio threads only.
 import { AudioError } from "../../errors.js";
-import type { Hertz } from "../../format.js";
-import type { Host, HostListing, HostStream, SideRequest, StreamRequest } from "../host.js";
-import { listedVirtualDevices, VIRTUAL_HOST_API, virtualDeviceInfo } from "./device.js";
+import type { Frames, Hertz, Milliseconds, Seconds } from "../../format.js";
+import type {
+  Host,
+  HostListing,
+  HostSide,
+  HostStream,
+  SideRequest,
+  StreamRequest,
+} from "../host.js";
+import { CaptureSide } from "./capture-side.js";
+import {
+  listedVirtualDevices,
+  VIRTUAL_HOST_API,
+  VIRTUAL_PERIOD,
+  VIRTUAL_PERIODS,
+} from "./device.js";
+import { processClock } from "./device-clock.js";
+import { type Absence, planAbsence, planLosses } from "./faults.js";
 import { FileSource } from "./file-source.js";
+import { type BusShape, busMemory, LoopbackBus } from "./loopback-bus.js";
+import { LoopbackCable } from "./loopback-cable.js";
+import { PlaybackSide } from "./playback-side.js";
+import { type CheckedRequest, checkRequest } from "./request.js";
 import { generatedSource, type SignalSource } from "./signals.js";
-import type { VirtualSpec } from "./spec.js";
-import { parseVirtualDevice } from "./spec-text.js";
 import { VirtualStream } from "./stream.js";
 
-const MIN_RATE: Hertz = 1;
-const MAX_RATE: Hertz = 768_000;
-
 /**
- * Devices that are computed, for tests without hardware: exact, paced like a real device or as fast as they are read,
- * with faults on demand. A device is named by its string; see `parseVirtualDevice`.
+ * Devices that are computed, for tests without hardware: exact, paced like a real device or as fast as they are read
+ * and written, with faults on demand. A device is named by its string; see `parseVirtualDevice`.
  */
 export class VirtualHost implements Host {
   readonly name = "virtual";
+  readonly #clock: () => Milliseconds;
+
+  /** `clock` counts milliseconds, only ever goes forward, and is the same for all streams that share a loopback. */
+  constructor(clock: () => Milliseconds = processClock) {
+    this.#clock = clock;
+  }
 
   initialise(): void {}
 
@@ -39,65 +59,121 @@ export class VirtualHost implements Host {
   }
 
   checkSupported(request: StreamRequest): void {
-    checkedInput(request);
+    checkRequest(request);
   }
 
   open(request: StreamRequest): HostStream {
-    const { id, spec, input } = checkedInput(request);
-    const { sampleRate, framesPerBuffer } = request;
-    const plan = {
-      id,
-      timing: spec,
+    const device = checkRequest(request);
+    const { sampleRate, input, output } = request;
+    const timing: Timing = {
       sampleRate,
-      framesPerBuffer,
-      side: { channels: input.channels, format: input.format },
+      paced: device.spec.pace === "realtime",
+      period: periodOf(request, device.bus),
+      absence: planAbsence(device.spec, sampleRate),
     };
-    return new VirtualStream(plan, sourceOf(spec, sampleRate, input));
-  }
-}
-
-function sourceOf(spec: VirtualSpec, sampleRate: Hertz, input: SideRequest): SignalSource {
-  const { channels, format } = input;
-  return spec.kind === "file"
-    ? new FileSource(spec, channels, format)
-    : generatedSource(spec, sampleRate, channels, format);
-}
-
-interface CheckedInput {
-  readonly id: string;
-  readonly spec: VirtualSpec;
-  readonly input: SideRequest;
-}
-
-/** The input of a request that can be opened. Throws AudioError `format-not-supported` for others. */
-function checkedInput(request: StreamRequest): CheckedInput {
-  const { input, output, sampleRate } = request;
-  if (output !== undefined) {
-    throw notSupported(`${output.deviceId} has no output channels: virtual devices only record.`);
-  }
-  if (input === undefined) {
-    throw notSupported("A virtual device can only be opened for input.");
-  }
-  const { id, maxInputChannels, defaultSampleRate } = virtualDeviceInfo(input.deviceId);
-  const spec = parseVirtualDevice(id);
-  if (!(input.channels >= 1 && input.channels <= maxInputChannels)) {
-    throw notSupported(
-      `${id} cannot be opened with ${input.channels} input channels. These work: 1 to ${maxInputChannels}.`,
+    const cable = cableOf(device.bus, request, timing.paced);
+    return new VirtualStream(
+      {
+        id: device.id,
+        ...timing,
+        cable,
+        playback: output && playbackOf(device, output, timing, cable),
+        capture: input && captureOf(device, input, timing, cable),
+      },
+      this.#clock,
     );
   }
-  if (spec.kind === "file" && sampleRate !== defaultSampleRate) {
-    throw notSupported(
-      `${id} cannot be opened at ${sampleRate} Hz: a file has one rate. This works: ${defaultSampleRate} Hz.`,
-    );
-  }
-  if (!(sampleRate >= MIN_RATE && sampleRate <= MAX_RATE)) {
-    throw notSupported(
-      `${id} cannot be opened at ${sampleRate} Hz. These work: ${MIN_RATE} to ${MAX_RATE} Hz.`,
-    );
-  }
-  return { id, spec, input };
 }
 
-function notSupported(message: string): AudioError {
-  return new AudioError("format-not-supported", message);
+/** What both directions of a stream have in common. */
+interface Timing {
+  readonly sampleRate: Hertz;
+  readonly paced: boolean;
+  readonly period: Frames;
+  readonly absence: Absence;
+}
+
+/** A loopback keeps frames for a while only: its periods are a small part of that. */
+function periodOf(
+  { framesPerBuffer, sampleRate }: StreamRequest,
+  bus: BusShape | undefined,
+): Frames {
+  const period = framesPerBuffer || Math.max(1, Math.round(VIRTUAL_PERIOD * sampleRate));
+  return bus === undefined ? period : Math.min(period, Math.floor(bus.ahead / VIRTUAL_PERIODS));
+}
+
+/** What leads from output to input. None where nobody could hear what is played. */
+function cableOf(
+  shape: BusShape | undefined,
+  { input, output, shared }: StreamRequest,
+  paced: boolean,
+): LoopbackCable | undefined {
+  const isShared = paced && shared !== undefined;
+  if (shape === undefined || (input === undefined && !isShared)) {
+    return undefined;
+  }
+  const bus = new LoopbackBus(shape, isShared ? shared : busMemory(shape));
+  return new LoopbackCable(bus, isShared, { input, output });
+}
+
+function playbackOf(
+  { spec, bus }: CheckedRequest,
+  output: SideRequest,
+  { sampleRate, paced, period, absence }: Timing,
+  cable: LoopbackCable | undefined,
+): PlaybackSide {
+  const asked = Math.max(VIRTUAL_PERIODS * period, Math.round(output.latency * sampleRate));
+  const buffer = Math.min(asked, bus?.ahead ?? asked);
+  return new PlaybackSide({
+    side: hostSide(output, paced ? buffer / sampleRate : 0),
+    paced,
+    buffer,
+    absence,
+    // The stalls of a loopback are those of its input.
+    stalls:
+      spec.kind === "loopback"
+        ? []
+        : planLosses(spec, sampleRate, { start: 0, end: Number.POSITIVE_INFINITY }),
+    cable,
+  });
+}
+
+function captureOf(
+  { spec }: CheckedRequest,
+  input: SideRequest,
+  { sampleRate, paced, period, absence }: Timing,
+  cable: LoopbackCable | undefined,
+): CaptureSide {
+  const side = hostSide(input, paced ? period / sampleRate : 0);
+  return new CaptureSide(
+    { timing: spec, sampleRate, absence, period: paced ? period : 1, side },
+    sourceOf(spec, sampleRate, input, cable),
+  );
+}
+
+/** A device without a signal of its own hears what comes over its cable. */
+function sourceOf(
+  spec: CheckedRequest["spec"],
+  sampleRate: Hertz,
+  { channels, format }: SideRequest,
+  cable: LoopbackCable | undefined,
+): SignalSource {
+  switch (spec.kind) {
+    case "silence":
+    case "ramp":
+    case "tone":
+    case "noise":
+      return generatedSource(spec, sampleRate, channels, format);
+    case "file":
+      return new FileSource(spec, channels, format);
+    default:
+      if (cable === undefined) {
+        throw new AudioError("internal", `A ${spec.kind} without a cable was opened for input`);
+      }
+      return cable;
+  }
+}
+
+function hostSide({ channels, format }: SideRequest, latency: Seconds): HostSide {
+  return { channels, format, latency };
 }

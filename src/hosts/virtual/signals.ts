@@ -16,6 +16,8 @@ export interface SignalSource {
   readonly length: Frames;
   /** Writes the frames from `position` on, interleaved, to the start of `target`. */
   write(target: Uint8Array, position: Frames, frames: Frames): void;
+  /** The first frame that can still be read when `heard` were heard. Without this all can, however late. */
+  oldest?(heard: Frames): Frames;
   close(): void;
 }
 

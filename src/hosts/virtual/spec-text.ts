@@ -9,8 +9,10 @@ import {
   VIRTUAL_OPTIONS,
   type VirtualFileOptions,
   type VirtualKind,
+  type VirtualLoopbackOptions,
   type VirtualNoiseOptions,
   type VirtualOptions,
+  type VirtualSinkOptions,
   type VirtualSpec,
   type VirtualToneOptions,
 } from "./spec.js";
@@ -23,6 +25,7 @@ const TEXT_NAMES: Readonly<Record<string, string>> = {
   overruns: "overrun",
   stalls: "stall",
   unplugAt: "unplug",
+  replugAt: "replug",
 };
 
 const REPEATABLE: ReadonlySet<string> = new Set(["overrun", "stall"]);
@@ -39,6 +42,8 @@ export function virtualDevice(kind: "silence" | "ramp", options?: VirtualOptions
 export function virtualDevice(kind: "tone", options?: VirtualToneOptions): string;
 export function virtualDevice(kind: "noise", options?: VirtualNoiseOptions): string;
 export function virtualDevice(kind: "file", options: VirtualFileOptions): string;
+export function virtualDevice(kind: "sink", options?: VirtualSinkOptions): string;
+export function virtualDevice(kind: "loopback", options?: VirtualLoopbackOptions): string;
 export function virtualDevice(kind: VirtualKind, options?: object): string {
   return virtualDeviceString(settleVirtual(kind, options));
 }
@@ -59,6 +64,9 @@ export function virtualDeviceString(spec: VirtualSpec): string {
     put("seed", spec.seed);
     put("amplitude", spec.amplitude);
   }
+  if (spec.kind === "loopback") {
+    put("latency", spec.latency);
+  }
   if (spec.kind === "file") {
     // The path stays readable: only what would end the option, and the rest of URL encoding, is encoded.
     parts.push(`path=${encodeURIComponent(spec.path).replace(/%2F/g, "/").replace(/%3A/g, ":")}`);
@@ -73,6 +81,9 @@ export function virtualDeviceString(spec: VirtualSpec): string {
   if (spec.unplugAt !== undefined) {
     parts.push(`unplug=${spec.unplugAt}`);
   }
+  if (spec.replugAt !== undefined) {
+    parts.push(`replug=${spec.replugAt}`);
+  }
   const base = `${VIRTUAL_PREFIX}${spec.kind}`;
   return parts.length === 0 ? base : `${base}?${parts.join("&")}`;
 }
@@ -80,7 +91,7 @@ export function virtualDeviceString(spec: VirtualSpec): string {
 /**
  * The virtual device that a string names: `virtual:KIND`, then `?name=value&name=value` with URL-encoded values. The
  * names are those of the typed options, but `overrun=SECOND:FRAMES` and `stall=SECOND:SECONDS` (each as often as
- * wanted) and `unplug=SECOND`.
+ * wanted), `unplug=SECOND` and `replug=SECOND`.
  *
  * @throws TypeError for an unknown option or a value that is not of its type, RangeError for a value out of range, an
  * unknown kind, an option that is given twice, and text that is not of this form.
@@ -160,11 +171,18 @@ function typedOptions(pairs: readonly Pair[]): object {
       case "unplug":
         options.unplugAt = checkDeviceTime(numberIn(text), "unplug");
         break;
+      case "replug":
+        options.replugAt = checkDeviceTime(numberIn(text), "replug");
+        break;
       default:
         options[name] = numberIn(text);
     }
   }
-  return { ...options, overruns, stalls };
+  return {
+    ...options,
+    ...(overruns.length > 0 ? { overruns } : {}),
+    ...(stalls.length > 0 ? { stalls } : {}),
+  };
 }
 
 function splitFault(text: string, name: string, form: string): readonly [unknown, unknown] {

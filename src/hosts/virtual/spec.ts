@@ -1,13 +1,21 @@
 import type { Frames, Hertz, Seconds } from "../../format.js";
 import { checkBoolean, checkNumber, checkOptions, checkText, checkWord } from "../../options.js";
 
-/** What a virtual device hears. */
-export type VirtualKind = "silence" | "tone" | "noise" | "ramp" | "file";
+/** What a virtual device hears: a signal, or what is played to it; a sink only plays. */
+export type VirtualKind = "silence" | "tone" | "noise" | "ramp" | "file" | "sink" | "loopback";
 
 /** Every kind of virtual device. */
-export const VIRTUAL_KINDS: readonly VirtualKind[] = ["silence", "tone", "noise", "ramp", "file"];
+export const VIRTUAL_KINDS: readonly VirtualKind[] = [
+  "silence",
+  "tone",
+  "noise",
+  "ramp",
+  "file",
+  "sink",
+  "loopback",
+];
 
-/** `"realtime"` delivers as a device with a clock does, `"fast"` as fast as it is read. */
+/** `"realtime"` delivers and plays as a device with a clock does, `"fast"` as fast as it is read and written. */
 export type VirtualPace = "realtime" | "fast";
 
 /** Frames that the device heard and could not deliver. */
@@ -18,9 +26,9 @@ export interface VirtualOverrun {
   readonly frames: Frames;
 }
 
-/** A time in which nothing comes; what was heard in it is lost. */
+/** A time in which nothing comes; what was heard in it is lost. A sink takes and plays nothing in it. */
 export interface VirtualStall {
-  /** Device time of the first lost frame, from 0 to 1e9 s. */
+  /** Device time at which it begins, from 0 to 1e9 s. */
   readonly at: Seconds;
   /** How long nothing comes, above 0 and up to 86,400 s. */
   readonly seconds: Seconds;
@@ -40,13 +48,15 @@ export interface VirtualTimingOptions {
   readonly stalls?: readonly VirtualStall[];
   /** When the device disappears, from 0 to 1e9 s of device time: what it heard before is delivered. Default: never. */
   readonly unplugAt?: Seconds;
+  /** When it is there again, later than `unplugAt` and up to 1e9 s of device time. Default: never. */
+  readonly replugAt?: Seconds;
 }
 
-/** Options of `silence` and `ramp`, and of all kinds but `file`. */
+/** Options of `silence` and `ramp`, and of nearly all other kinds. */
 export interface VirtualOptions extends VirtualTimingOptions {
   /** The device's default sample rate, an integer from 1 to 768,000 Hz; others can be opened too. Default 48,000. */
   readonly rate?: Hertz;
-  /** Input channels, from 1 to 4,096. Default 2. */
+  /** How many channels it has, from 1 to 4,096. Default 2. */
   readonly channels?: number;
 }
 
@@ -74,6 +84,15 @@ export interface VirtualFileOptions extends VirtualTimingOptions {
   readonly loop?: boolean;
 }
 
+/** Options of `sink`, which swallows what is played: it has no overruns. */
+export type VirtualSinkOptions = Omit<VirtualOptions, "overruns">;
+
+/** Options of `loopback`, which hears what is played to it. Its overruns and stalls are those of its input. */
+export interface VirtualLoopbackOptions extends VirtualOptions {
+  /** From being played to being heard, from 0 to 10 s of device time. Default 0.01. */
+  readonly latency?: Seconds;
+}
+
 /** {@link VirtualTimingOptions} with every value settled. */
 export interface VirtualTiming {
   readonly pace: VirtualPace;
@@ -82,13 +101,18 @@ export interface VirtualTiming {
   /** In order of time. */
   readonly stalls: readonly VirtualStall[];
   readonly unplugAt: Seconds | undefined;
+  readonly replugAt: Seconds | undefined;
 }
 
-/** A device whose signal is computed, with every value settled. */
-export type GeneratedSpec = VirtualTiming & {
+/** What a device that is not a file has beside its faults, with every value settled. */
+type Common = VirtualTiming & {
   readonly rate: Hertz;
   readonly channels: number;
-} & (
+};
+
+/** A device whose signal is computed, with every value settled. */
+export type GeneratedSpec = Common &
+  (
     | { readonly kind: "silence" | "ramp" }
     | { readonly kind: "tone"; readonly frequency: Hertz; readonly amplitude: number }
     | { readonly kind: "noise"; readonly seed: number; readonly amplitude: number }
@@ -101,8 +125,14 @@ export type FileSpec = VirtualTiming & {
   readonly loop: boolean;
 };
 
+/** A device that swallows what is played, with every value settled. */
+export type SinkSpec = Common & { readonly kind: "sink" };
+
+/** A device that hears what is played to it, with every value settled. */
+export type LoopbackSpec = Common & { readonly kind: "loopback"; readonly latency: Seconds };
+
 /** A virtual device with every value settled. */
-export type VirtualSpec = GeneratedSpec | FileSpec;
+export type VirtualSpec = GeneratedSpec | FileSpec | SinkSpec | LoopbackSpec;
 
 /** The values of options that are not given; the string form leaves them out. */
 export const VIRTUAL_DEFAULTS = {
@@ -111,20 +141,23 @@ export const VIRTUAL_DEFAULTS = {
   frequency: 440,
   amplitude: 0.5,
   seed: 1,
+  latency: 0.01,
   loop: false,
   pace: "realtime",
 } as const;
 
-const TIMING: readonly string[] = ["pace", "overruns", "stalls", "unplugAt"];
-const GENERATED: readonly string[] = ["rate", "channels", ...TIMING];
+const TIMING: readonly string[] = ["pace", "overruns", "stalls", "unplugAt", "replugAt"];
+const COMMON: readonly string[] = ["rate", "channels", ...TIMING];
 
 /** The typed options that each kind knows. */
 export const VIRTUAL_OPTIONS: Readonly<Record<VirtualKind, readonly string[]>> = {
-  silence: GENERATED,
-  ramp: GENERATED,
-  tone: ["frequency", "amplitude", ...GENERATED],
-  noise: ["seed", "amplitude", ...GENERATED],
+  silence: COMMON,
+  ramp: COMMON,
+  tone: ["frequency", "amplitude", ...COMMON],
+  noise: ["seed", "amplitude", ...COMMON],
   file: ["path", "loop", ...TIMING],
+  sink: COMMON.filter((name) => name !== "overruns"),
+  loopback: ["latency", ...COMMON],
 };
 
 type Given = Readonly<Record<string, unknown>>;
@@ -157,6 +190,8 @@ export function settleVirtual(kindGiven: unknown, options: unknown): VirtualSpec
       const seed = numberOr(given, "seed", { min: 0, max: 2 ** 32 - 1, integer: true });
       return { kind, seed, amplitude: amplitudeOf(given), ...common };
     }
+    case "loopback":
+      return { kind, latency: numberOr(given, "latency", { min: 0, max: 10 }), ...common };
     default:
       return { kind, ...common };
   }
@@ -193,7 +228,7 @@ export function checkStall(value: unknown, name: string): VirtualStall {
 }
 
 function settleTiming(given: Given): VirtualTiming {
-  const { pace, unplugAt } = given;
+  const { pace } = given;
   return {
     pace:
       pace === undefined ? VIRTUAL_DEFAULTS.pace : checkWord(pace, "pace", ["realtime", "fast"]),
@@ -203,8 +238,19 @@ function settleTiming(given: Given): VirtualTiming {
     stalls: listOf(given, "stalls", checkStall).sort(
       (a, b) => a.at - b.at || a.seconds - b.seconds,
     ),
-    unplugAt: unplugAt === undefined ? undefined : checkDeviceTime(unplugAt, "unplugAt"),
+    ...settleAbsence(given),
   };
+}
+
+function settleAbsence(given: Given): Pick<VirtualTiming, "unplugAt" | "replugAt"> {
+  const [unplugAt, replugAt] = (["unplugAt", "replugAt"] as const).map((name) =>
+    given[name] === undefined ? undefined : checkDeviceTime(given[name], name),
+  );
+  if (replugAt !== undefined && !(unplugAt !== undefined && replugAt > unplugAt)) {
+    const got = unplugAt === undefined ? "it without that" : `${replugAt} and ${unplugAt}`;
+    throw new RangeError(`Expected \`replugAt\` to be later than \`unplugAt\`, got ${got}`);
+  }
+  return { unplugAt, replugAt };
 }
 
 function listOf<Item>(
@@ -225,7 +271,7 @@ function amplitudeOf(given: Given): number {
 
 function numberOr(
   given: Given,
-  name: "rate" | "channels" | "frequency" | "amplitude" | "seed",
+  name: "rate" | "channels" | "frequency" | "amplitude" | "seed" | "latency",
   rule: Parameters<typeof checkNumber>[2],
 ): number {
   const value = given[name];

@@ -2,90 +2,74 @@
 import { AudioError } from "../../errors.js";
 import type { Frames, Hertz, Milliseconds } from "../../format.js";
 import { ENDED, type GapCause, type HostSide, type HostStream } from "../host.js";
-import { VIRTUAL_PERIOD } from "./device.js";
-import { frameAt, type Loss, planLosses } from "./faults.js";
-import type { SignalSource } from "./signals.js";
-import type { VirtualTiming } from "./spec.js";
+import type { CaptureSide } from "./capture-side.js";
+import { DeviceClock } from "./device-clock.js";
+import type { Absence } from "./faults.js";
+import type { LoopbackCable } from "./loopback-cable.js";
+import type { PlaybackSide } from "./playback-side.js";
 
-/** What a fast device has ready at any time, unless a fault or its end comes before. */
-const FAST_CHUNK: Frames = 65_536;
-
-/** How a virtual stream is opened, by a host that has checked all of it. */
-export interface VirtualStreamPlan {
+/** What a virtual stream is made of, by a host that has checked all of it. */
+export interface VirtualStreamParts {
   /** Names the device in errors. */
   readonly id: string;
-  readonly timing: VirtualTiming;
   readonly sampleRate: Hertz;
-  /** 0 leaves the period to the device. */
-  readonly framesPerBuffer: Frames;
-  readonly side: Pick<HostSide, "channels" | "format">;
+  readonly paced: boolean;
+  readonly absence: Absence;
+  readonly capture: CaptureSide | undefined;
+  readonly playback: PlaybackSide | undefined;
+  /** Leads from the output of a loopback device to its input. */
+  readonly cable: LoopbackCable | undefined;
 }
 
 /**
- * A virtual device that is open. All its times are device time: frames heard since the stream was opened, lost ones
- * included, without the time in which it was stopped. What was heard and not read when it stopped comes after the next
- * start. A device with a clock keeps everything until it is read, however late; it delivers whole periods, and what
- * comes before a fault at the time of the fault.
+ * A virtual device that is open. All its times are device time: frames heard and played since the stream was opened,
+ * lost ones included, without the time in which it was stopped. What was heard and not read when it stopped comes after
+ * the next start. A device with a clock keeps everything until it is read, however late; only a loopback does not.
  */
 export class VirtualStream implements HostStream {
   readonly sampleRate: Hertz;
-  readonly input: HostSide;
-  readonly output = undefined;
+  readonly input: HostSide | undefined;
+  readonly output: HostSide | undefined;
   readonly paced: boolean;
   readonly primes = true;
-  lossCause: GapCause = "overrun";
 
   readonly #id: string;
-  readonly #source: SignalSource;
-  readonly #clock: () => Milliseconds;
-  readonly #period: Frames;
-  readonly #losses: readonly Loss[];
-  /** Where the device is unplugged; `Infinity` for never. */
-  readonly #unplug: Frames;
-  /** Where the frames end, by the end of the signal or because the device is unplugged. */
-  readonly #end: Frames;
+  readonly #absence: Absence;
+  readonly #capture: CaptureSide | undefined;
+  readonly #playback: PlaybackSide | undefined;
+  readonly #cable: LoopbackCable | undefined;
+  readonly #clock: DeviceClock;
   #state: "stopped" | "running" | "closed" = "stopped";
-  /** Frames heard until the last start. */
-  #heardBefore: Frames = 0;
-  #startedAt: Milliseconds = 0;
-  /** Device time of the next frame to read. */
-  #position: Frames = 0;
-  #nextLoss = 0;
-  /** Frames that the last `readAvailable` promised and that were not read yet. */
-  #promised: Frames = 0;
-  /** Lost frames right before `#position` that no read has told of. */
-  #untold: Frames = 0;
+  #cameBack = false;
 
-  /** The stream owns the source. `clock` counts milliseconds; it only ever goes forward. */
-  constructor(
-    plan: VirtualStreamPlan,
-    source: SignalSource,
-    clock: () => Milliseconds = () => performance.now(),
-  ) {
-    const { timing, sampleRate } = plan;
-    this.#id = plan.id;
-    this.#source = source;
-    this.#clock = clock;
-    this.sampleRate = sampleRate;
-    this.paced = timing.pace === "realtime";
-    this.#period = plan.framesPerBuffer || Math.max(1, Math.round(VIRTUAL_PERIOD * sampleRate));
-    this.input = { ...plan.side, latency: this.paced ? this.#period / sampleRate : 0 };
-    this.#unplug =
-      timing.unplugAt === undefined
-        ? Number.POSITIVE_INFINITY
-        : frameAt(timing.unplugAt, sampleRate);
-    this.#end = Math.min(this.#unplug, source.length);
-    this.#losses = planLosses(timing, sampleRate, this.#end);
+  /** `clock` counts milliseconds; it only ever goes forward. */
+  constructor(parts: VirtualStreamParts, clock: () => Milliseconds) {
+    this.sampleRate = parts.sampleRate;
+    this.paced = parts.paced;
+    this.input = parts.capture?.side;
+    this.output = parts.playback?.side;
+    this.#id = parts.id;
+    this.#absence = parts.absence;
+    this.#capture = parts.capture;
+    this.#playback = parts.playback;
+    this.#cable = parts.cable;
+    this.#clock = new DeviceClock(parts.sampleRate, clock);
   }
 
-  /** Does nothing while it runs. Throws AudioError `device-lost` once it was unplugged. */
+  get lossCause(): GapCause {
+    return this.#capture?.lossCause ?? "overrun";
+  }
+
+  /** Does nothing while it runs. Throws AudioError `device-lost` while the device is unplugged. */
   start(): void {
     this.#checkOpen();
     if (this.#state === "stopped") {
       if (this.#isUnplugged()) {
         throw this.#lost();
       }
-      this.#startedAt = this.#clock();
+      const now = this.#clock.frames;
+      const epoch = this.#clock.start();
+      this.#cable?.started(now, epoch);
       this.#state = "running";
     }
   }
@@ -96,30 +80,15 @@ export class VirtualStream implements HostStream {
    */
   readAvailable(): Frames {
     this.#checkOpen();
-    this.#promised = 0;
+    const capture = this.#theCapture();
     if (this.#state !== "running") {
       return 0;
     }
-    const heard = this.paced ? this.#heard() : Number.POSITIVE_INFINITY;
-    const loss = this.#losses[this.#nextLoss];
-    if (loss !== undefined && loss.start === this.#position) {
-      if (heard < loss.end) {
-        return 0;
-      }
-      this.#position = loss.end;
-      this.#untold = loss.end - loss.start;
-      this.lossCause = loss.cause;
-      this.#nextLoss += 1;
-    }
-    if (this.#position >= this.#end) {
-      if (this.#unplug > this.#end) {
-        return ENDED;
-      }
+    const available = capture.available(this.#heard());
+    if (available === ENDED && capture.endsUnplugged) {
       throw this.#lost();
     }
-    const border = Math.min(this.#losses[this.#nextLoss]?.start ?? this.#end, this.#end);
-    this.#promised = Math.max(0, this.#deliveredUntil(heard, border) - this.#position);
-    return this.#promised;
+    return available;
   }
 
   /**
@@ -128,80 +97,128 @@ export class VirtualStream implements HostStream {
    */
   read(target: Uint8Array, frames: Frames): Frames {
     this.#checkOpen();
-    if (frames > this.#promised) {
-      throw new AudioError(
-        "internal",
-        `${frames} frames were read from ${this.#id}, which had ${this.#promised}`,
-      );
-    }
-    this.#source.write(target, this.#position, frames);
-    this.#position += frames;
-    this.#promised -= frames;
-    const lost = this.#untold;
-    this.#untold = 0;
-    return lost;
+    return this.#theCapture().read(target, frames);
   }
 
+  /** Also before the stream is started. Throws AudioError `device-lost` while the device is unplugged. */
   writeAvailable(): Frames {
-    throw this.#noOutput();
+    this.#checkOpen();
+    const playback = this.#playbackThere();
+    return playback.available(this.#clock.frames, this.#roomInCable());
   }
 
-  write(): Frames {
-    throw this.#noOutput();
+  /** Throws AudioError `internal` for more frames than `writeAvailable` said, `device-lost` while it is unplugged. */
+  write(source: Uint8Array, frames: Frames): Frames {
+    this.#checkOpen();
+    const playback = this.#playbackThere();
+    return playback.write(source, frames, this.#clock.frames);
   }
 
-  /** Does nothing: a stall ends by itself. Throws AudioError `device-lost` once the device was unplugged. */
+  /**
+   * Opens a device anew that was unplugged and is there again; does nothing in a stall, which ends by itself.
+   * Throws AudioError `device-lost` while the device is not there.
+   */
   reopen(): void {
     this.#checkOpen();
-    if (this.#isUnplugged()) {
+    if (!this.#isUnplugged()) {
+      return;
+    }
+    const { replug } = this.#absence;
+    const now = this.paced ? this.#clock.frames : replug;
+    if (replug === Number.POSITIVE_INFINITY || now < replug) {
       throw this.#lost();
     }
+    this.#cameBack = true;
+    this.#capture?.reopened(now);
+    this.#playback?.reopened(now);
   }
 
+  /** Device time goes on at once to where all that is queued was played. */
   stop(): void {
     if (this.#state === "running") {
-      this.#heardBefore = this.#heard();
-      this.#state = "stopped";
-      this.#promised = 0;
+      this.#halt(this.#isUnplugged() ? 0 : (this.#playback?.finishedAt ?? 0));
     }
   }
 
   abort(): void {
-    this.stop();
+    if (this.#state !== "closed") {
+      this.#playback?.drop(this.#clock.frames);
+      this.#halt(0);
+    }
   }
 
-  /** A second call does nothing. */
+  /** What is queued is dropped. A second call does nothing. */
   close(): void {
     if (this.#state !== "closed") {
+      this.abort();
       this.#state = "closed";
-      this.#source.close();
+      this.#capture?.close();
     }
   }
 
-  /** Frames that a device with a clock has heard by now. */
+  #halt(atLeast: Frames): void {
+    this.#clock.stop(atLeast);
+    this.#cable?.stopped();
+    this.#capture?.stopped();
+    this.#state = "stopped";
+  }
+
+  /** Frames that the input has heard by now; `Infinity` where that is up to the reader. */
   #heard(): Frames {
-    const running = this.#state === "running" ? this.#clock() - this.#startedAt : 0;
-    return this.#heardBefore + Math.floor((running * this.sampleRate) / 1000);
+    if (this.paced) {
+      return this.#clock.frames;
+    }
+    return this.#cable === undefined || this.#playback === undefined
+      ? Number.POSITIVE_INFINITY
+      : this.#playback.end + this.#cable.shape.latency;
   }
 
-  /** Up to where frames have been delivered, not beyond the border where the next fault or the end is. */
-  #deliveredUntil(heard: Frames, border: Frames): Frames {
-    if (!this.paced) {
-      return Math.min(border, this.#position + FAST_CHUNK);
-    }
-    return heard >= border ? border : Math.floor(heard / this.#period) * this.#period;
+  /** Without a clock the output of a loopback waits for its input. */
+  #roomInCable(): Frames {
+    return this.paced || this.#cable === undefined || this.#capture === undefined
+      ? Number.POSITIVE_INFINITY
+      : this.#cable.shape.frames - (this.#heard() - this.#capture.position);
   }
 
   #isUnplugged(): boolean {
-    return (this.paced ? this.#heard() : this.#position) >= this.#unplug;
+    if (this.#cameBack) {
+      return false;
+    }
+    const { unplug } = this.#absence;
+    return this.paced
+      ? this.#clock.frames >= unplug
+      : (this.#capture?.position ?? 0) >= unplug || this.#playback?.isUnplugged === true;
   }
 
   #lost(): AudioError {
-    return new AudioError("device-lost", `${this.#id} was unplugged at frame ${this.#unplug}.`);
+    const { unplug, replug } = this.#absence;
+    const until = replug === Number.POSITIVE_INFINITY ? "" : ` until frame ${replug}`;
+    return new AudioError("device-lost", `${this.#id} was unplugged at frame ${unplug}${until}.`);
   }
 
-  #noOutput(): AudioError {
-    return new AudioError("format-not-supported", `${this.#id} has no output channels.`);
+  #theCapture(): CaptureSide {
+    if (this.#capture === undefined) {
+      throw this.#without("input");
+    }
+    return this.#capture;
+  }
+
+  /** Without a clock each direction comes to the unplugging in a time of its own. */
+  #playbackThere(): PlaybackSide {
+    if (this.#playback === undefined) {
+      throw this.#without("output");
+    }
+    if (this.paced ? this.#isUnplugged() : this.#playback.isUnplugged) {
+      throw this.#lost();
+    }
+    return this.#playback;
+  }
+
+  #without(direction: "input" | "output"): AudioError {
+    return new AudioError(
+      "format-not-supported",
+      `${this.#id} is not open for ${direction}, or has no ${direction} channels.`,
+    );
   }
 
   #checkOpen(): void {
