@@ -357,7 +357,7 @@ describe("wrong use", () => {
     resampler.close();
   });
 
-  test("what would give more than 2^27 samples at once is refused before memory is taken", () => {
+  test("what would give more than 2^27 samples at once is refused, and less is taken", () => {
     assert.throws(() => new StreamResampler(1, 768_000, 2), RangeError);
     assert.throws(() => new StreamResampler(8, 768_000, 64), RangeError);
     const resampler = new StreamResampler(1, 768_000, 1, "fast");
