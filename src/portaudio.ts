@@ -1,5 +1,5 @@
 /**
- * `roomtone/portaudio`: PyAudio's interface, line for line, synchronous as there.
+ * `roomtone/portaudio`: PyAudio's interface, line for line, synchronous as there, in blocking and in callback mode.
  *
  * Names with underscores are in camelCase (`get_default_input_device_info` is `getDefaultInputDeviceInfo`), keyword
  * arguments are one options object, dictionaries keep their keys, bytes are a `Buffer`. All faults are one
@@ -68,6 +68,7 @@ export {
   paWASAPI,
   paWDMKS,
 } from "./hosts/portaudio/header.js";
+export type { CallbackResult, StreamCallback, TimeInfo } from "./pyaudio/callback-result.js";
 export {
   type DeviceInfo,
   getFormatFromWidth,

@@ -78,7 +78,15 @@ const PORTAUDIO = [
   "getPortaudioVersionText",
   "getSampleSize",
 ];
-const PORTAUDIO_TYPES = ["DeviceInfo", "FormatQuery", "HostApiInfo", "StreamOptions"];
+const PORTAUDIO_TYPES = [
+  "CallbackResult",
+  "DeviceInfo",
+  "FormatQuery",
+  "HostApiInfo",
+  "StreamCallback",
+  "StreamOptions",
+  "TimeInfo",
+];
 
 const WAVE = [
   "Error",

@@ -634,18 +634,6 @@ describe("the manager", { timeout: 60_000 }, () => {
     await refreshDevices();
   });
 
-  test("callback mode is refused in so many words", () => {
-    const find = (): never => assert.fail("no device is looked for");
-    const options: object = {
-      rate: 8000,
-      channels: 1,
-      format: 8,
-      input: true,
-      streamCallback() {},
-    };
-    assert.throws(() => new Stream(options as StreamOptions, find, () => {}), /callback mode/);
-  });
-
   test("several managers live side by side", (t) => {
     using first = manager(t);
     if (first === undefined) {

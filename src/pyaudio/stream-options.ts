@@ -3,6 +3,7 @@ import type { Frames, Hertz, SampleFormat, Seconds } from "../format.js";
 import type { Device, SideRequest } from "../hosts/host.js";
 import { paFramesPerBufferUnspecified } from "../hosts/portaudio/header.js";
 import { checkBoolean, checkNumber, checkOptions, checkWord, describe } from "../options.js";
+import type { StreamCallback } from "./callback-result.js";
 import { sampleFormat } from "./info.js";
 
 /** What `PyAudio.open` takes: PyAudio's names in camelCase, and `latency`, which PyAudio lacks. */
@@ -21,7 +22,7 @@ export interface StreamOptions {
   readonly inputDeviceIndex?: DeviceQuery;
   /** Default: the default output. Beside an index, anything that `findDevice` takes. */
   readonly outputDeviceIndex?: DeviceQuery;
-  /** How many frames the caller means to read or write at once. Default 1,024. */
+  /** How many frames the caller means to read or write at once, or those of a callback's block. Default 1,024. */
   readonly framesPerBuffer?: Frames;
   /** Whether the stream starts at once. Default true. */
   readonly start?: boolean;
@@ -30,6 +31,8 @@ export interface StreamOptions {
    * above 0 and up to 10. PyAudio always asks for low.
    */
   readonly latency?: "low" | "high" | Seconds;
+  /** Puts the stream into callback mode: it calls this for each block, and `read` and `write` throw. */
+  readonly streamCallback?: StreamCallback;
 }
 
 const OPTIONS: readonly (keyof StreamOptions)[] = [
@@ -43,10 +46,9 @@ const OPTIONS: readonly (keyof StreamOptions)[] = [
   "framesPerBuffer",
   "start",
   "latency",
+  "streamCallback",
 ];
 
-/** PyAudio's option for callback mode. */
-const CALLBACK = "streamCallback";
 /** A stream that only records need not hurry: a deeper buffer survives a busy machine and costs less CPU. */
 const RECORDING_LATENCY: Seconds = 0.1;
 /** What stands for `paFramesPerBufferUnspecified`. */
@@ -65,19 +67,22 @@ export interface StreamPlan {
   readonly start: boolean;
   readonly input: SideRequest | undefined;
   readonly output: SideRequest | undefined;
+  /** Undefined in blocking mode. */
+  readonly callback: StreamCallback | undefined;
 }
 
 /**
  * Checks the options of `PyAudio.open`. Throws TypeError, RangeError, or what `find` throws.
  */
 export function checkStreamOptions(options: StreamOptions, find: FindDevice): StreamPlan {
-  checkOptions(options, [...OPTIONS, CALLBACK], "PyAudio.open()");
-  if (options !== undefined && CALLBACK in options) {
+  checkOptions(options, OPTIONS, "PyAudio.open()");
+  const { input, output, inputDeviceIndex, outputDeviceIndex, latency, start, streamCallback } =
+    options ?? {};
+  if (streamCallback !== undefined && typeof streamCallback !== "function") {
     throw new TypeError(
-      "PyAudio.open(): callback mode is not there yet; leave `streamCallback` out and use `read`",
+      `Expected \`streamCallback\` to be a function, got ${describe(streamCallback)}`,
     );
   }
-  const { input, output, inputDeviceIndex, outputDeviceIndex, latency, start } = options ?? {};
   const wants = {
     input: input === undefined ? false : checkBoolean(input, "input"),
     output: output === undefined ? false : checkBoolean(output, "output"),
@@ -145,6 +150,7 @@ export function checkStreamOptions(options: StreamOptions, find: FindDevice): St
     start: start === undefined ? true : checkBoolean(start, "start"),
     input: recorded?.request,
     output: played?.request,
+    callback: streamCallback,
   };
 }
 

@@ -1,25 +1,34 @@
-import { AudioError, fromErrorMessage } from "../errors.js";
+import { AudioError, asError } from "../errors.js";
 import { bytesPerFrame, type Frames, type Milliseconds, type Seconds } from "../format.js";
-import {
-  paBadStreamPtr,
-  paCanNotReadFromAnOutputOnlyStream,
-  paCanNotWriteToAnInputOnlyStream,
-  paInputOverflowed,
-  paOutputUnderflowed,
-  paStreamIsStopped,
-} from "../hosts/portaudio/header.js";
 import { checkBoolean, checkNumber, describe } from "../options.js";
 import type { Gap } from "../recording/recording.js";
-import { createRing, RingReader, RingWriter } from "../ring.js";
-import { AudioThread } from "../stream/audio-thread.js";
-import type { OpenedStream } from "../stream/protocol.js";
-import { checkStreamOptions, type FindDevice, type StreamOptions } from "./stream-options.js";
+import type { RingReader, RingWriter } from "../ring.js";
+import { CallbackDriver } from "./callback.js";
+import { callbackQueueFrames } from "./callback-output.js";
+import { GapList } from "./gap-list.js";
+import { type Link, openLink, PATIENCE } from "./link.js";
+import {
+  callbackReads,
+  callbackWrites,
+  closed,
+  ended,
+  hangs,
+  noInput,
+  noOutput,
+  overflowed,
+  stopped,
+  underflowed,
+} from "./stream-faults.js";
+import {
+  checkStreamOptions,
+  type FindDevice,
+  type StreamOptions,
+  type StreamPlan,
+} from "./stream-options.js";
+import { streamTime } from "./stream-time.js";
 
-/** How far a script may lag behind its reads before frames are lost, and then counted. */
-const INPUT_SECONDS: Seconds = 10;
 /** The least that is queued for the device before `write` waits. */
 const OUTPUT_SECONDS: Seconds = 0.1;
-const PATIENCE: Milliseconds = 30_000;
 /** The audio thread gives a silent device up before this; beyond it the thread itself is gone. */
 const READ_PATIENCE: Milliseconds = 15_000;
 /** A wait looks at the audio thread at least this often. */
@@ -28,17 +37,19 @@ const LOOK_AGAIN: Milliseconds = 200;
 const WRITE_PATIENCE: Milliseconds = 10_000;
 
 /**
- * PyAudio's stream in blocking mode. Its calls hold the caller; the device is served by an audio thread all the same,
- * so a script that is slow between two reads loses nothing for ten seconds.
+ * PyAudio's stream, in blocking or in callback mode. Its calls hold the caller; the device is served by an audio thread
+ * all the same, so a script that is slow between two reads, or two turns of its event loop, loses nothing for ten
+ * seconds.
  */
 export class Stream implements Disposable {
-  readonly #thread: AudioThread;
+  readonly #plan: StreamPlan;
   readonly #frameBytes: number;
-  readonly #opened: OpenedStream;
-  readonly #reader: RingReader | undefined;
-  readonly #writer: RingWriter | undefined;
-  readonly #gaps: Gap[] = [];
-  #state: "stopped" | "running" | "over" | "closed" = "stopped";
+  readonly #gaps = new GapList();
+  /** Undefined in blocking mode. */
+  readonly #driver: CallbackDriver | undefined;
+  #link: Link;
+  /** `complete`: the callback has had its last call. `over`: the device has ended by itself. */
+  #state: "stopped" | "running" | "complete" | "over" | "closed" = "stopped";
   #failure: Error | undefined;
   /** Called once when the stream is closed, so that its manager lets go of it. */
   readonly #onClosed: (stream: Stream) => void;
@@ -54,44 +65,17 @@ export class Stream implements Disposable {
   ) {
     this.#onClosed = onClosed;
     const plan = checkStreamOptions(options, find);
+    this.#plan = plan;
     this.#frameBytes = bytesPerFrame(plan.format, plan.channels);
-    const { channels, format, rate } = plan;
-    const depth = Math.ceil(INPUT_SECONDS * rate);
-    const room = Math.max(plan.framesPerBuffer * 2, Math.ceil(OUTPUT_SECONDS * rate));
-    const inputRing =
-      plan.input && createRing(Math.max(depth, plan.framesPerBuffer * 2), this.#frameBytes);
-    const outputRing = plan.output && createRing(room, this.#frameBytes);
-    this.#reader = inputRing && new RingReader(inputRing);
-    this.#writer = outputRing && new RingWriter(outputRing);
-    this.#thread = new AudioThread(plan.host, "sync", "hold");
-    this.#thread.onEnded = (ended) => {
-      this.#failure = ended.error && fromErrorMessage(ended.error);
-      if (this.#state !== "closed") {
-        this.#state = "over";
-      }
-    };
+    this.#driver =
+      plan.callback && new CallbackDriver(plan, plan.callback, this.#gaps, () => this.#complete());
+    this.#link = this.#openLink();
     try {
-      const numbers = Array.from({ length: channels }, (_, index) => index);
-      this.#opened = this.#thread.requestSync(
-        {
-          type: "open",
-          request: {
-            sampleRate: rate,
-            framesPerBuffer: 0,
-            ...(plan.input && { input: plan.input }),
-            ...(plan.output && { output: plan.output }),
-          },
-          ...(inputRing && { input: { ring: inputRing, format, channels: numbers } }),
-          ...(outputRing && { output: { ring: outputRing, format, channels: numbers } }),
-        },
-        "opened",
-        PATIENCE,
-      ).stream;
       if (plan.start) {
         this.startStream();
       }
     } catch (error) {
-      this.#thread.closeSync(PATIENCE);
+      this.#link.thread.closeSync(PATIENCE);
       throw error;
     }
   }
@@ -121,10 +105,10 @@ export class Stream implements Disposable {
     };
     let deadline = performance.now() + READ_PATIENCE;
     while (filled < bytes.byteLength) {
-      const gap = this.#takeGap(reader);
+      const gap = this.#gaps.take(reader);
       if (gap !== undefined && exceptionOnOverflow) {
         keep();
-        throw overflow(gap);
+        throw overflowed(gap);
       }
       const target = bytes.subarray(filled);
       const frames = reader.tryReadInto(target, target.byteLength / this.#frameBytes);
@@ -160,7 +144,7 @@ export class Stream implements Disposable {
     let written = 0;
     let deadline = performance.now() + WRITE_PATIENCE;
     while (written < count) {
-      this.#thread.pollSync();
+      this.#link.thread.pollSync();
       if (this.#state !== "running") {
         throw this.#failure ?? stopped("write to");
       }
@@ -169,10 +153,7 @@ export class Stream implements Disposable {
       if (step > 0) {
         deadline = performance.now() + WRITE_PATIENCE;
       } else if (performance.now() > deadline) {
-        throw new AudioError(
-          "stalled",
-          `The device has taken no frame for ${WRITE_PATIENCE / 1000} s.`,
-        );
+        throw hangs(WRITE_PATIENCE);
       } else {
         writer.waitForRoom(
           Math.min(count - written, Math.ceil(writer.capacityFrames / 2)),
@@ -180,49 +161,58 @@ export class Stream implements Disposable {
         );
       }
     }
-    const underflows = this.#thread.underflows;
+    const underflows = this.#link.thread.underflows;
     const fresh = underflows - this.#underflowsTold;
     this.#underflowsTold = underflows;
     if (fresh > 0 && exceptionOnUnderflow) {
-      throw new AudioError(
-        "output-underflowed",
-        `The device ran dry ${fresh} time(s) before these frames.`,
-        {
-          host: { code: paOutputUnderflowed, text: "Output underflowed" },
-        },
-      );
+      throw underflowed(fresh);
     }
   }
 
-  /** Every loss of frames that reads have come by, in order; PyAudio tells of none. Positions count lost frames too. */
+  /** Every loss of frames that reads or callbacks have come by, in order; PyAudio tells of none. Positions count lost frames too. */
   get gaps(): readonly Gap[] {
-    return this.#gaps;
+    return this.#gaps.gaps;
   }
 
-  /** Starts the stream. Does nothing while it runs. */
+  /**
+   * Starts the stream. Does nothing while it runs. When a callback has ended the stream, it does nothing before
+   * `stopStream`, as in PyAudio.
+   */
   startStream(): void {
     this.#checkOpen();
     if (this.#state === "over") {
-      throw (
-        this.#failure ?? new AudioError("stream-closed", "The source of this stream has ended.")
-      );
+      throw this.#failure ?? ended();
     }
     if (this.#state === "stopped") {
-      this.#thread.requestSync({ type: "start" }, "started", PATIENCE);
+      if (this.#driver?.done === true && (this.#link.writer?.queued ?? 0) > 0) {
+        this.#replaceLink();
+      }
+      this.#link.thread.requestSync({ type: "start" }, "started", PATIENCE);
       this.#state = "running";
-      this.#thread.pollSync();
+      this.#driver?.start(this.#link);
+      this.#link.thread.pollSync();
     }
   }
 
-  /** Stops the stream, after what was written has been played. What was recorded until now can still be read. */
+  /**
+   * Stops the stream, after what was written has been played. What was recorded until now can still be read; in callback
+   * mode the callback is called for all whole blocks of it before this returns, unless it is the callback that stops.
+   */
   stopStream(): void {
     this.#checkOpen();
-    if (this.#state === "running") {
-      this.#thread.requestSync({ type: "stop", drain: true }, "stopped", PATIENCE);
-      // The stream may have ended by itself in the meantime; that stays.
-      if (this.#isRunning()) {
-        this.#state = "stopped";
-      }
+    const driver = this.#driver?.calling === true ? undefined : this.#driver;
+    if (this.#plan.output !== undefined) {
+      // What the callback makes of the last blocks shall be played too.
+      driver?.catchUp();
+    }
+    if (this.#isRunning()) {
+      this.#link.thread.requestSync({ type: "stop", drain: true }, "stopped", PATIENCE);
+    }
+    driver?.catchUp();
+    this.#driver?.halt();
+    // The stream may have ended by itself in the meantime; that stays.
+    if (this.#state === "running" || this.#state === "complete") {
+      this.#state = "stopped";
     }
   }
 
@@ -230,8 +220,9 @@ export class Stream implements Disposable {
   close(): void {
     if (this.#state !== "closed") {
       this.#state = "closed";
+      this.#driver?.halt();
       this.#onClosed(this);
-      this.#thread.closeSync(PATIENCE);
+      this.#link.thread.closeSync(PATIENCE);
     }
   }
 
@@ -239,11 +230,15 @@ export class Stream implements Disposable {
     this.close();
   }
 
-  /** True while the stream runs. @throws AudioError `stream-closed`. */
+  /**
+   * True while the stream runs; in callback mode until the callback has ended it and what it returned has been played.
+   *
+   * @throws AudioError `stream-closed`.
+   */
   isActive(): boolean {
     this.#checkOpen();
-    this.#thread.pollSync();
-    return this.#isRunning();
+    this.#link.thread.pollSync();
+    return this.#driver?.active ?? this.#isRunning();
   }
 
   /** True before it is started and after it was stopped. @throws AudioError `stream-closed`. */
@@ -255,25 +250,29 @@ export class Stream implements Disposable {
   /** Seconds, as the host reports it; 0 for a stream without input. @throws AudioError `stream-closed`. */
   getInputLatency(): Seconds {
     this.#checkOpen();
-    return this.#opened.inputLatency;
+    return this.#link.opened.inputLatency;
   }
 
   /** Seconds, as the host reports it; 0 for a stream without output. @throws AudioError `stream-closed`. */
   getOutputLatency(): Seconds {
     this.#checkOpen();
-    return this.#opened.outputLatency;
+    return this.#link.opened.outputLatency;
   }
 
   /** Now, on the clock of stream times, in seconds: the system's monotonic clock. @throws AudioError `stream-closed`. */
   getTime(): Seconds {
     this.#checkOpen();
-    return Number(process.hrtime.bigint()) / 1e9;
+    return streamTime();
   }
 
-  /** 0, as PortAudio tells it of a stream without callback. @throws AudioError `stream-closed`. */
+  /**
+   * The share of the time that an active callback takes, smoothed: 1 is all there is. 0 in blocking mode.
+   *
+   * @throws AudioError `stream-closed`.
+   */
   getCpuLoad(): number {
     this.#checkOpen();
-    return 0;
+    return this.#driver?.load ?? 0;
   }
 
   /** Frames that can be read without waiting. @throws AudioError `stream-closed`. */
@@ -286,25 +285,9 @@ export class Stream implements Disposable {
     return this.#output().room;
   }
 
-  #takeGap(reader: RingReader): Gap | undefined {
-    const position = reader.position;
-    const first = reader.takeGap();
-    if (first === undefined) {
-      return undefined;
-    }
-    let { frames } = first;
-    // Losses right behind one another are one gap to whoever reads.
-    for (let next = reader.takeGap(); next !== undefined; next = reader.takeGap()) {
-      frames += next.frames;
-    }
-    const gap: Gap = { position, frames, cause: first.cause };
-    this.#gaps.push(gap);
-    return gap;
-  }
-
   /** Why a read that found nothing shall not wait; undefined when it shall. */
   #whyNoMore(reader: RingReader, deadline: Milliseconds): Error | undefined {
-    this.#thread.pollSync();
+    this.#link.thread.pollSync();
     if (performance.now() > deadline) {
       return new AudioError(
         "stalled",
@@ -317,7 +300,41 @@ export class Stream implements Disposable {
     if (this.#state === "stopped") {
       return stopped("read from");
     }
-    return this.#failure ?? new AudioError("stream-closed", "The source of this stream has ended.");
+    return this.#failure ?? ended();
+  }
+
+  #openLink(): Link {
+    const { rate, framesPerBuffer } = this.#plan;
+    const room = this.#driver
+      ? callbackQueueFrames(this.#plan)
+      : Math.max(framesPerBuffer * 2, Math.ceil(OUTPUT_SECONDS * rate));
+    return openLink(this.#plan, room, (failure) => this.#end(failure));
+  }
+
+  /** Opens the device anew: what an abort left in its queue can only be dropped with the queue. */
+  #replaceLink(): void {
+    try {
+      this.#link.thread.closeSync(PATIENCE);
+      this.#link = this.#openLink();
+    } catch (error) {
+      this.#end(asError(error));
+      throw error;
+    }
+  }
+
+  /** The device has ended by itself. */
+  #end(failure: Error | undefined): void {
+    if (this.#state !== "closed") {
+      this.#failure = failure;
+      this.#state = "over";
+      this.#driver?.deviceEnded(failure);
+    }
+  }
+
+  /** The callback has had its last call. */
+  #complete(): void {
+    this.#state = "complete";
+    this.#link.thread.requestSync({ type: "stop", drain: false }, "stopped", PATIENCE);
   }
 
   #isRunning(): boolean {
@@ -326,43 +343,31 @@ export class Stream implements Disposable {
 
   #input(): RingReader {
     this.#checkOpen();
-    if (this.#reader === undefined) {
-      throw new AudioError(
-        "stream-closed",
-        "This stream has no input: open it with `input: true`.",
-        {
-          host: {
-            code: paCanNotReadFromAnOutputOnlyStream,
-            text: "Can't read from an output only stream",
-          },
-        },
-      );
+    const { reader } = this.#link;
+    if (reader === undefined) {
+      throw noInput();
     }
-    return this.#reader;
+    if (this.#driver !== undefined) {
+      throw callbackReads();
+    }
+    return reader;
   }
 
   #output(): RingWriter {
     this.#checkOpen();
-    if (this.#writer === undefined) {
-      throw new AudioError(
-        "stream-closed",
-        "This stream has no output: open it with `output: true`.",
-        {
-          host: {
-            code: paCanNotWriteToAnInputOnlyStream,
-            text: "Can't write to an input only stream",
-          },
-        },
-      );
+    const { writer } = this.#link;
+    if (writer === undefined) {
+      throw noOutput();
     }
-    return this.#writer;
+    if (this.#driver !== undefined) {
+      throw callbackWrites();
+    }
+    return writer;
   }
 
   #checkOpen(): void {
     if (this.#state === "closed") {
-      throw new AudioError("stream-closed", "This stream is closed: open a new one.", {
-        host: { code: paBadStreamPtr, text: "Stream closed" },
-      });
+      throw closed();
     }
   }
 
@@ -383,18 +388,4 @@ export class Stream implements Disposable {
     }
     return held;
   }
-}
-
-function overflow(gap: Gap): AudioError {
-  return new AudioError(
-    "input-overflowed",
-    `${gap.frames} frames were lost at position ${gap.position} (${gap.cause}). The stream is open and nothing that was read is dropped: read again to go on.`,
-    { host: { code: paInputOverflowed, text: "Input overflowed" } },
-  );
-}
-
-function stopped(doing: string): AudioError {
-  return new AudioError("stream-stopped", `Cannot ${doing} a stopped stream: start it first.`, {
-    host: { code: paStreamIsStopped, text: "Stream is stopped" },
-  });
 }

@@ -1,8 +1,10 @@
 import { MessageChannel, type MessagePort } from "node:worker_threads";
+import { isVirtualQuery } from "../device-query.js";
 import { freezeListing } from "../devices.js";
 import { AudioError } from "../errors.js";
 import { bytesPerFrame, type Frames, type Hertz, type SampleFormat } from "../format.js";
 import type { Device, HostName, StreamRequest } from "../hosts/host.js";
+import { sharedLoopback } from "../hosts/virtual/shared-loopback.js";
 import { createRing, type RingMemory } from "../ring.js";
 import { AudioThread } from "./audio-thread.js";
 import type { CommonChoice } from "./common-options.js";
@@ -33,6 +35,8 @@ export interface OpenStream<Settings extends StreamSettings> {
   readonly outputRing: RingMemory | undefined;
   /** Messages to and from the processor. */
   readonly processorPort: MessagePort | undefined;
+  /** Held for as long as the stream: other streams on a virtual loopback find it by this. */
+  readonly shared: SharedArrayBuffer | undefined;
 }
 
 /** Starts an audio thread and opens a stream in it; `settle` is given the devices of its host. */
@@ -50,7 +54,8 @@ export async function openStream<Settings extends StreamSettings>(
         ? []
         : freezeListing((await thread.request({ type: "list" }, "listed")).listing).devices;
     const settings = settle(candidates);
-    const { request, deviceRate, blockFrames, input, output } = settings;
+    const { deviceRate, blockFrames, input, output } = settings;
+    const request = withShared(settings.request);
     const inputRing = input && ringOf(input);
     const outputRing = output && ringOf(output);
     const messages = choice.processor && new MessageChannel();
@@ -82,7 +87,8 @@ export async function openStream<Settings extends StreamSettings>(
       // The stream itself keeps the process alive, for as long as it is open.
       processorPort?.unref();
     }
-    return { thread, settings, opened: stream, inputRing, outputRing, processorPort };
+    const shared = request.shared;
+    return { thread, settings, opened: stream, inputRing, outputRing, processorPort, shared };
   } catch (error) {
     await thread.close().catch(() => {
       // The first error is the one that the caller can act on.
@@ -101,6 +107,14 @@ export function ringOfSide(
     throw new AudioError("internal", `The stream has no ${direction}`);
   }
   return ring;
+}
+
+/** A virtual loopback is heard by all streams on it, whatever their threads. */
+function withShared(request: StreamRequest): StreamRequest {
+  const id = (request.input ?? request.output)?.deviceId;
+  const shared =
+    id !== undefined && isVirtualQuery(id) ? sharedLoopback(id, request.sampleRate) : undefined;
+  return shared === undefined ? request : { ...request, shared };
 }
 
 function ringOf({ format, channelNumbers, capacityFrames }: SideSettings): RingMemory {
