@@ -141,7 +141,10 @@ describe("dither", () => {
     for (const to of SAMPLE_FORMATS) {
       const applies = to !== "float32" && depth(to) < depth(from);
       test(`${from} to ${to} is ${applies ? "dithered" : "never dithered"}`, () => {
-        const bytes = encode(new Array<number>(1_000).fill(0), from);
+        const bytes = encode(
+          Array.from({ length: 1_000 }, () => 0),
+          from,
+        );
         const source = { bytes, format: from, channels: 1 };
         for (const picked of [undefined, [0]]) {
           const target = new Uint8Array(1_000 * bytesPerSample(to));

@@ -206,6 +206,19 @@ describe("edges", () => {
     }
   });
 
+  test("a Buffer need not be aligned either", () => {
+    const memory = Buffer.alloc(9);
+    memory.writeInt16LE(-5, 1);
+    memory.writeInt16LE(300, 3);
+    const source = { bytes: memory.subarray(1, 5), format: "int16", channels: 1 } as const;
+    const floats = new Float32Array(2);
+    readChannel(source, 0, 2, floats);
+    assert.deepEqual([...floats], [-5 / 2 ** 15, 300 / 2 ** 15]);
+    const target = Buffer.alloc(9);
+    convertFrames(source, undefined, 2, target.subarray(1), "int32");
+    assert.deepEqual(decode(target.subarray(1), "int32"), [-5 * 2 ** 16, 300 * 2 ** 16]);
+  });
+
   test("no frames are no bytes", () => {
     for (const from of SAMPLE_FORMATS) {
       for (const to of SAMPLE_FORMATS) {
