@@ -56,6 +56,7 @@ export interface InterleavedSource {
   readonly channels: number;
 }
 
+/** How samples are converted. */
 export interface ConvertOptions {
   /**
    * Added where bits are lost: when the target is an integer format that carries fewer than the source. Default: none.
@@ -90,7 +91,7 @@ export function convertFrames(
   }
   const available = framesIn(source.bytes, format, channels);
   checkFrames(frames, Math.min(available, framesIn(target, targetFormat, width)));
-  const bytes = source.bytes.subarray(0, frames * bytesPerFrame(format, channels));
+  const bytes = firstBytes(source.bytes, frames * bytesPerFrame(format, channels));
   if (format === targetFormat && picked === undefined) {
     target.set(bytes);
     return 0;
@@ -257,13 +258,18 @@ function storing(
   format: SampleFormat,
   write: (stored: SampleArray) => number,
 ): number {
-  const bytes = target.subarray(0, count * bytesPerSample(format));
+  const bytes = firstBytes(target, count * bytesPerSample(format));
   const stored = samplesOf(bytes, format);
   const result = write(stored);
   if (stored.buffer !== bytes.buffer) {
     bytes.set(bytesOf(stored));
   }
   return result;
+}
+
+/** Never a `Buffer`, whose `slice` makes no copy. */
+function firstBytes(bytes: Uint8Array, length: number): Uint8Array {
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, length);
 }
 
 function bytesOf(samples: SampleArray): Uint8Array {
