@@ -44,8 +44,9 @@ export class Playback {
   readonly #setup: PlaybackSetup;
   readonly #silence: Uint8Array;
   readonly #framesPerMs: number;
-  /** The most room that the device ever had, which is near its whole buffer. */
-  #mostRoom: Frames = 0;
+  /** The device's buffer: the most room it had before the first write. */
+  #buffer: Frames = 0;
+  #untouched = true;
   #room: Frames = 0;
   #hadRoom = false;
   /** Nothing is due: before the first frame, and when all was played out. */
@@ -76,7 +77,7 @@ export class Playback {
 
   /** Frames that the device holds and has not played yet, as far as it tells. */
   get queuedInDevice(): Frames {
-    return this.#mostRoom - this.#room;
+    return Math.max(0, this.#buffer - this.#room);
   }
 
   /** True when the device could take frames at the last poll. */
@@ -144,13 +145,11 @@ export class Playback {
     this.#look();
     if (!stream.primes) {
       this.#pushed ??= 0;
-      const frames = Math.min(SILENCE, this.#room, this.#mostRoom - this.#pushed);
+      const frames = Math.min(SILENCE, this.#room, this.#buffer - this.#pushed);
       this.#writeSilence(frames);
       this.#pushed += frames;
     }
-    const done = stream.primes
-      ? this.#room >= this.#mostRoom
-      : (this.#pushed ?? 0) >= this.#mostRoom;
+    const done = stream.primes ? this.#room >= this.#buffer : (this.#pushed ?? 0) >= this.#buffer;
     if (done) {
       this.#rest();
     }
@@ -165,7 +164,8 @@ export class Playback {
 
   /** The device was opened anew: what it held is gone, and it has to be filled again. */
   reopened(): void {
-    this.#mostRoom = 0;
+    this.#buffer = 0;
+    this.#untouched = true;
     this.#room = 0;
     this.#pushed = undefined;
     this.#wasReopened = true;
@@ -176,7 +176,8 @@ export class Playback {
   #look(): void {
     this.#room = this.#setup.stream.writeAvailable();
     this.#hadRoom = this.#room > 0;
-    this.#mostRoom = Math.max(this.#mostRoom, this.#room);
+    // Later a host may report more than its buffer, while a server behind it fills its own.
+    this.#buffer = this.#untouched ? Math.max(this.#buffer, this.#room) : this.#buffer;
   }
 
   /** Nothing is due any more, until frames come again. */
@@ -195,7 +196,7 @@ export class Playback {
     if (available === 0) {
       return false;
     }
-    if (!stream.primes && available < this.#mostRoom) {
+    if (!stream.primes && available < this.#buffer) {
       this.#primeUntil ??= now + PRIME_MS;
       if (now < this.#primeUntil) {
         return false;
@@ -218,6 +219,7 @@ export class Playback {
         break;
       }
       this.#pushed = undefined;
+      this.#untouched = false;
       const played = stream.write(supply.bytes, frames);
       this.#room -= frames;
       this.#tellSilence(position, played, now);
@@ -256,13 +258,14 @@ export class Playback {
   }
 
   #floor(): Frames {
-    return Math.ceil(this.#mostRoom * KEPT_FULL);
+    return Math.ceil(this.#buffer * KEPT_FULL);
   }
 
   #writeSilence(frames: Frames): void {
     const { stream } = this.#setup;
     for (let left = frames; left > 0; ) {
       const count = Math.min(SILENCE, left);
+      this.#untouched = false;
       stream.write(this.#silence, count);
       this.#silent += count;
       this.#room -= count;

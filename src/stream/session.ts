@@ -51,6 +51,7 @@ export class Session {
   readonly #recovery: Recovery;
   readonly #resamplers: readonly StreamResampler[];
   readonly #sleep: Milliseconds;
+  #drained = false;
   #loadSince: Milliseconds = 0;
   #slept: Milliseconds = 0;
 
@@ -254,7 +255,7 @@ export class Session {
       this.#playback?.reopened();
     }
     this.#publish();
-    if (this.#engine?.finished === true && this.#isPlayedOut(now)) {
+    if (this.#engine?.finished === true && (this.#playback === undefined || this.#drained)) {
       this.#finish();
       return false;
     }
@@ -274,18 +275,19 @@ export class Session {
       return 0;
     }
     this.#engine?.generate(playback.wanted);
-    const moved = playback.pump(now);
     const { words } = this.#thread;
     const asked = Atomics.load(words, DRAIN_ASKED);
-    if (asked !== Atomics.load(words, DRAIN_DONE) && playback.drained(now)) {
+    const draining = asked !== Atomics.load(words, DRAIN_DONE) || this.#engine?.finished === true;
+    if (!draining) {
+      return playback.pump(now);
+    }
+    const before = playback.position;
+    this.#drained = playback.drained(now);
+    if (this.#drained) {
       Atomics.store(words, DRAIN_DONE, asked);
       Atomics.notify(words, DRAIN_DONE);
     }
-    return moved;
-  }
-
-  #isPlayedOut(now: Milliseconds): boolean {
-    return this.#playback?.drained(now) ?? true;
+    return playback.position - before;
   }
 
   #wait(): void {
