@@ -38,6 +38,13 @@ export {
   type ListOptions,
   refreshDevices,
 } from "./devices.js";
+export type {
+  DefaultDeviceChange,
+  DeviceAppearance,
+  DeviceChange,
+} from "./watch/device-changes.js";
+export type { DeviceWatcher } from "./watch/device-watcher.js";
+export { watchDevices, type WatchDevicesOptions } from "./watch/watch-devices.js";
 
 // Virtual devices
 export { virtualDevice } from "./hosts/virtual/spec-text.js";

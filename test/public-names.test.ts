@@ -21,6 +21,7 @@ const ROOMTONE = [
   "record",
   "refreshDevices",
   "virtualDevice",
+  "watchDevices",
 ];
 
 const ROOMTONE_TYPES = [
@@ -30,8 +31,12 @@ const ROOMTONE_TYPES = [
   "BlockFormat",
   "BlockPlace",
   "Dbfs",
+  "DefaultDeviceChange",
   "Device",
+  "DeviceAppearance",
+  "DeviceChange",
   "DeviceQuery",
+  "DeviceWatcher",
   "Direction",
   "FindOptions",
   "Frames",
@@ -61,6 +66,7 @@ const ROOMTONE_TYPES = [
   "VirtualStall",
   "VirtualTimingOptions",
   "VirtualToneOptions",
+  "WatchDevicesOptions",
   "WavBlock",
   "WavFormat",
   "WavWriterOptions",
