@@ -45,6 +45,13 @@ export type {
 } from "./watch/device-changes.js";
 export type { DeviceWatcher } from "./watch/device-watcher.js";
 export { watchDevices, type WatchDevicesOptions } from "./watch/watch-devices.js";
+export {
+  checkInputSettings,
+  checkOutputSettings,
+  type SupportedRatesOptions,
+  supportedSampleRates,
+} from "./check-settings.js";
+export type { OutputCheckOptions } from "./output-settings.js";
 
 // Virtual devices
 export { virtualDevice } from "./hosts/virtual/spec-text.js";

@@ -11,6 +11,7 @@ import type {
   SideRequest,
   StreamRequest,
 } from "../host.js";
+import { rateNotSupported, STANDARD_RATES } from "../standard-rates.js";
 import { check } from "./failure.js";
 import { type LoadedPortAudio, type PaStreamParameters, portAudio } from "./ffi.js";
 import * as header from "./header.js";
@@ -26,11 +27,6 @@ const PA_FORMAT: Readonly<Record<SampleFormat, number>> = {
   int32: header.paInt32,
   float32: header.paFloat32,
 };
-
-/** The rates that an error offers when the asked one does not work; those that PyAudio's system_info tries. */
-const STANDARD_RATES: readonly Hertz[] = [
-  8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000, 88200, 96000, 176400, 192000,
-];
 
 /** The real devices, through the system's PortAudio. */
 export class PortAudioHost implements Host {
@@ -110,66 +106,66 @@ export class PortAudioHost implements Host {
   }
 
   checkSupported(request: StreamRequest): void {
-    const devices = this.listing().devices;
-    const { input, output } = this.#sides(request, devices);
     const { pa } = this.#native();
-    this.#control(() => {
-      check(
-        pa,
-        pa.Pa_IsFormatSupported(
-          input?.parameters ?? null,
-          output?.parameters ?? null,
-          request.sampleRate,
+    this.#withSides(request, ({ input, output }) =>
+      this.#control(() =>
+        check(
+          pa,
+          pa.Pa_IsFormatSupported(
+            input?.parameters ?? null,
+            output?.parameters ?? null,
+            request.sampleRate,
+          ),
+          "Asking for the format",
         ),
-        "Asking for the format",
-      );
-    });
+      ),
+    );
   }
 
   open(request: StreamRequest): HostStream {
+    return this.#withSides(request, (sides) => {
+      try {
+        return new PortAudioStream(this.#access(), request, sides.input, sides.output);
+      } catch (error) {
+        if (error instanceof AudioError && error.host?.code === header.paInvalidSampleRate) {
+          throw rateNotSupported(request.sampleRate, this.#standardRates(sides), error);
+        }
+        throw error;
+      }
+    });
+  }
+
+  /**
+   * Makes an attempt with what is asked for. Some devices open with all their channels only: then it is made again
+   * with more, and the audio thread picks the ones that were asked for.
+   */
+  #withSides<Result>(request: StreamRequest, attempt: (sides: Sides) => Result): Result {
     const devices = this.listing().devices;
     const narrow = this.#sides(request, devices);
     try {
-      return new PortAudioStream(this.#access(), request, narrow.input, narrow.output);
+      return attempt(narrow);
     } catch (error) {
-      if (!(error instanceof AudioError)) {
-        throw error;
-      }
-      if (error.host?.code === header.paInvalidChannelCount) {
-        return this.#openWider(request, narrow, devices, error);
-      }
-      if (error.host?.code === header.paInvalidSampleRate) {
-        throw this.#rateError(request, narrow, error);
+      const narrower =
+        error instanceof AudioError && error.host?.code === header.paInvalidChannelCount;
+      const device = devices.find((candidate) => candidate.id === request.input?.deviceId);
+      const widest = narrower ? (device?.maxInputChannels ?? 0) : 0;
+      for (const channels of [2, widest]) {
+        if (narrow.input !== undefined && channels > narrow.input.channels && channels <= widest) {
+          try {
+            return attempt({ ...narrow, input: withChannels(narrow.input, channels) });
+          } catch {
+            // The first error says what the caller asked for; that one is thrown below.
+          }
+        }
       }
       throw error;
     }
   }
 
-  /** Some devices open with all their channels only: the audio thread picks the ones that were asked for. */
-  #openWider(
-    request: StreamRequest,
-    narrow: Sides,
-    devices: readonly Device[],
-    error: AudioError,
-  ): HostStream {
-    const device = devices.find((candidate) => candidate.id === request.input?.deviceId);
-    const widest = device?.maxInputChannels ?? 0;
-    for (const channels of [2, widest]) {
-      if (narrow.input !== undefined && channels > narrow.input.channels && channels <= widest) {
-        const wide = withChannels(narrow.input, channels);
-        try {
-          return new PortAudioStream(this.#access(), request, wide, narrow.output);
-        } catch {
-          // The first error says what the caller asked for; that one is thrown below.
-        }
-      }
-    }
-    throw error;
-  }
-
-  #rateError(request: StreamRequest, sides: Sides, error: AudioError): AudioError {
+  /** Which of the standard rates work. */
+  #standardRates(sides: Sides): readonly Hertz[] {
     const { pa } = this.#native();
-    const working = this.#control(() =>
+    return this.#control(() =>
       STANDARD_RATES.filter(
         (rate) =>
           pa.Pa_IsFormatSupported(
@@ -178,15 +174,6 @@ export class PortAudioHost implements Host {
             rate,
           ) === 0,
       ),
-    );
-    const offer =
-      working.length === 0
-        ? "None of the standard rates works."
-        : `These work: ${working.join(", ")} Hz.`;
-    return new AudioError(
-      "format-not-supported",
-      `The device cannot be opened at ${request.sampleRate} Hz. ${offer}`,
-      { cause: error, ...(error.host === undefined ? {} : { host: error.host }) },
     );
   }
 
