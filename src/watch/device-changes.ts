@@ -1,8 +1,8 @@
 import type { Device } from "../hosts/host.js";
 
 /** A device came or went. */
-export interface DeviceAppearance {
-  readonly type: "added" | "removed";
+export interface DeviceAppearance<Type extends "added" | "removed"> {
+  readonly type: Type;
   /** The device; one that was removed as it was last listed. */
   readonly device: Device;
   /** All devices after the change. */
@@ -10,8 +10,10 @@ export interface DeviceAppearance {
 }
 
 /** Another device is the system's default now, or there is none any more, or one for the first time. */
-export interface DefaultDeviceChange {
-  readonly type: "default-input-changed" | "default-output-changed";
+export interface DefaultDeviceChange<
+  Type extends "default-input-changed" | "default-output-changed",
+> {
+  readonly type: Type;
   /** The new default; undefined when there is none. */
   readonly device: Device | undefined;
   /** The default before; undefined when there was none. */
@@ -21,7 +23,11 @@ export interface DefaultDeviceChange {
 }
 
 /** What `watchDevices()` tells. */
-export type DeviceChange = DeviceAppearance | DefaultDeviceChange;
+export type DeviceChange =
+  | DeviceAppearance<"added">
+  | DeviceAppearance<"removed">
+  | DefaultDeviceChange<"default-input-changed">
+  | DefaultDeviceChange<"default-output-changed">;
 
 /**
  * How one list of devices became another: what was removed, what was added, then which defaults changed. A device is
@@ -49,7 +55,7 @@ export function deviceChanges(
 }
 
 const DEFAULTS: readonly {
-  readonly type: DefaultDeviceChange["type"];
+  readonly type: "default-input-changed" | "default-output-changed";
   readonly isDefault: (device: Device) => boolean;
 }[] = [
   { type: "default-input-changed", isDefault: (device) => device.isDefaultInput },
