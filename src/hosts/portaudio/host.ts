@@ -210,14 +210,14 @@ export class PortAudioHost implements Host {
 
 /**
  * Without a configuration ALSA lists nothing, and PortAudio 19.6 then fails an assertion, which ends the process.
- * `ALSA_CONFIG_PATH` names one file, or several with colons between them.
+ * `ALSA_CONFIG_PATH` names one file, or several with colons or spaces between them.
  */
 function checkAlsaConfiguration(): void {
   const path = process.env.ALSA_CONFIG_PATH;
   if (process.platform !== "linux" || path === undefined || path === "") {
     return;
   }
-  const readable = path.split(":").some((file) => {
+  const readable = path.split(/[: ]/).some((file) => {
     try {
       accessSync(file, constants.R_OK);
       return true;
