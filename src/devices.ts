@@ -24,10 +24,13 @@ export interface FindOptions {
 }
 
 const listings = new Map<HostName, Promise<HostListing>>();
+/** Hosts whose list is known to be older than the last change. */
+const outdated = new Set<HostName>();
 
 /**
  * The devices, as they were when they were first asked for: a frozen list of frozen values, in the host's order.
- * The list is taken on a thread of its own, so the event loop is not held. {@link refreshDevices} takes it anew.
+ * The list is taken on a thread of its own, so the event loop is not held. {@link refreshDevices} takes it anew, and
+ * so does this, when `watchDevices()` has seen a change since and no stream is open.
  *
  * @throws AudioError `library-not-found` when PortAudio is not installed, `host-error` when it does not start.
  */
@@ -95,16 +98,30 @@ export function freezeListing(listing: HostListing): HostListing {
   for (const hostApi of listing.hostApis) {
     Object.freeze(hostApi);
   }
-  for (const device of listing.devices) {
+  return { ...listing, devices: freezeDevices(listing.devices) };
+}
+
+/** Freezes devices that came from another thread or process; see {@link freezeListing}. */
+export function freezeDevices(devices: readonly Device[]): readonly Device[] {
+  for (const device of devices) {
     Object.freeze(device.hostApi);
     Object.freeze(device);
   }
-  return { ...listing, devices: Object.freeze([...listing.devices]) };
+  return Object.freeze([...devices]);
+}
+
+/** Says that a host's list has changed: it is taken anew when it is next asked for while no stream is open. */
+export function markOutdated(host: HostName): void {
+  outdated.add(host);
 }
 
 function listing(host: HostName): Promise<HostListing> {
+  if (outdated.has(host) && openStreams(host) === 0) {
+    listings.delete(host);
+  }
   let known = listings.get(host);
   if (known === undefined) {
+    outdated.delete(host);
     known = probe(host);
     listings.set(host, known);
     // A failed probe is not remembered: the next call tries again.

@@ -38,6 +38,19 @@ export {
   type ListOptions,
   refreshDevices,
 } from "./devices.js";
+export type {
+  DefaultDeviceChange,
+  DeviceAppearance,
+  DeviceChange,
+} from "./watch/device-changes.js";
+export type { DeviceWatcher } from "./watch/device-watcher.js";
+export { watchDevices, type WatchDevicesOptions } from "./watch/watch-devices.js";
+export {
+  checkInputSettings,
+  checkOutputSettings,
+  type SupportedRatesOptions,
+  supportedSampleRates,
+} from "./check-settings.js";
 
 // Virtual devices
 export { virtualDevice } from "./hosts/virtual/spec-text.js";

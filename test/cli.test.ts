@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { ChildProcess } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -328,4 +328,100 @@ describe("roomtone devices", { concurrency: 3, timeout: 60_000 }, () => {
     assert.match(result.stderr, /install.*\[library-not-found\]\n$/i);
     assert.doesNotMatch(result.stderr, /\n {4}at /);
   });
+
+  for (const json of [false, true]) {
+    test(`--watch ${json ? "--json " : ""}tells the list, then each change in a line, until Ctrl-C`, async (t) => {
+      if (!requireTool(t, "libportaudio2")) {
+        return;
+      }
+      const config = join(folder, `asound-${json}.conf`);
+      const rename = (name: string): void => writeFileSync(config, alsaDevices("default", name));
+      rename("one");
+      const result = await runScript(COMMAND, {
+        args: ["devices", "--watch", ...(json ? ["--json"] : [])],
+        env: { ...ALSA_ONLY, ALSA_CONFIG_PATH: config },
+        whileRunning: (child) => {
+          let text = "";
+          let renamed = false;
+          child.stdout?.on("data", (part: string) => {
+            text += part;
+            if (!renamed && text.includes("one")) {
+              renamed = true;
+              rename("two");
+            }
+            if (text.includes("added") && text.endsWith("\n")) {
+              child.kill("SIGINT");
+            }
+          });
+        },
+      });
+      assert.deepEqual([result.code, result.stderr], [0, ""]);
+      if (!json) {
+        assert.match(
+          result.stdout,
+          /^ {2}0 {2}one .*\n\* 1 {2}default .*\nremoved: one \(ALSA, 128 in, 128 out\)\nadded: two \(ALSA, 128 in, 128 out\)\n$/,
+        );
+        return;
+      }
+      const lines: unknown[] = result.stdout
+        .trimEnd()
+        .split("\n")
+        .map((line) => JSON.parse(line));
+      assert.equal(lines.length, 3);
+      const [list, removed, added] = lines;
+      assert.ok(Array.isArray(list) && list.length === 2);
+      assert.deepEqual(shortly(removed), ["removed", "one", 2]);
+      assert.deepEqual(shortly(added), ["added", "two", 2]);
+    });
+  }
+
+  test("--watch of virtual devices is refused, and without the library it is exit code 1", async () => {
+    assertUsage(await roomtone(["devices", "--watch", "--virtual"]), /--watch is for real devices/);
+    const result = await runScript(COMMAND, {
+      args: ["devices", "--watch"],
+      env: { ROOMTONE_PORTAUDIO: "/nowhere/libportaudio.so.2" },
+    });
+    assert.equal(result.code, 1);
+    assert.equal(result.stdout, "");
+    assert.match(result.stderr, /install.*\[library-not-found\]\n$/i);
+    assert.doesNotMatch(result.stderr, /\n {4}at /);
+  });
+
+  test("--watch ends quietly when nobody reads any more", async (t) => {
+    if (!requireTool(t, "libportaudio2")) {
+      return;
+    }
+    const config = join(folder, "asound-unread.conf");
+    writeFileSync(config, alsaDevices("default"));
+    const result = await runScript(COMMAND, {
+      args: ["devices", "--watch"],
+      env: { ...ALSA_ONLY, ALSA_CONFIG_PATH: config },
+      whileRunning: (child) => {
+        child.stdout?.once("data", () => {
+          child.stdout?.destroy();
+          writeFileSync(config, alsaDevices("default", "one"));
+        });
+      },
+    });
+    assert.deepEqual([result.code, result.timedOut, result.stderr], [0, false, ""]);
+  });
 });
+
+const ALSA_ONLY = { JACK_DEFAULT_SERVER: "roomtone-none", JACK_NO_START_SERVER: "1" };
+
+/** An ALSA configuration with just these devices, which give zeros. */
+function alsaDevices(...names: readonly string[]): string {
+  return names
+    .map(
+      (name) =>
+        `pcm.${name} { type file slave.pcm { type null } file "/dev/null" infile "/dev/zero" format "raw" }\n`,
+    )
+    .join("");
+}
+
+/** A change as JSON: its type, its device's name and how many devices there are. */
+function shortly(change: unknown): unknown {
+  const { type, device, devices }: { type: string; device: { name: string }; devices: unknown[] } =
+    JSON.parse(JSON.stringify(change));
+  return [type, device.name, devices.length];
+}

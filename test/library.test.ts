@@ -142,4 +142,23 @@ describe("a process", { concurrency: 2, timeout: 60_000 }, () => {
       await rm(folder, { recursive: true });
     }
   });
+
+  test("that lists real devices without an ALSA configuration is told so, and not ended by the library", async (t) => {
+    if (!requireTool(t, "libportaudio2")) {
+      return;
+    }
+    const folder = await mkdtemp(join(tmpdir(), "roomtone "));
+    try {
+      // ALSA takes the space for the end of a first name.
+      const spaced = join(folder, "asound.conf");
+      await writeFile(spaced, "pcm.default { type null }\n");
+      for (const config of ["/nowhere/asound.conf", "/nowhere/a:/nowhere/b", spaced]) {
+        const { code, stderr } = await run("real", { ALSA_CONFIG_PATH: config });
+        assert.equal(code, 1);
+        assert.match(stderr, /AudioError: ALSA_CONFIG_PATH names .*, which cannot be read/);
+      }
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
 });

@@ -1,7 +1,7 @@
 // Runs in audio threads only.
 import { accessSync, constants } from "node:fs";
 import { AudioError } from "../../errors.js";
-import type { Hertz, SampleFormat } from "../../format.js";
+import type { Hertz } from "../../format.js";
 import { INITIALISED_WORD, words } from "../../process-words.js";
 import type {
   Device,
@@ -12,27 +12,15 @@ import type {
   SideRequest,
   StreamRequest,
 } from "../host.js";
+import { rateNotSupported, STANDARD_RATES } from "../standard-rates.js";
 import { check } from "./failure.js";
-import { type LoadedPortAudio, type PaStreamParameters, portAudio } from "./ffi.js";
+import { type LoadedPortAudio, portAudio } from "./ffi.js";
 import * as header from "./header.js";
 import { withControlLock } from "./lock.js";
+import { nativeSides, type Sides, widerSides } from "./native-side.js";
 import { makeQuiet, type Quiet } from "./quiet.js";
 import { requestRealTimePriority } from "./real-time.js";
-import { type NativeAccess, type NativeSide, PortAudioStream } from "./stream.js";
-
-const PA_FORMAT: Readonly<Record<SampleFormat, number>> = {
-  int8: header.paInt8,
-  uint8: header.paUInt8,
-  int16: header.paInt16,
-  int24: header.paInt24,
-  int32: header.paInt32,
-  float32: header.paFloat32,
-};
-
-/** The rates that an error offers when the asked one does not work; those that PyAudio's system_info tries. */
-const STANDARD_RATES: readonly Hertz[] = [
-  8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000, 88200, 96000, 176400, 192000,
-];
+import { type NativeAccess, PortAudioStream } from "./stream.js";
 
 /** The real devices, through the system's PortAudio. */
 export class PortAudioHost implements Host {
@@ -120,78 +108,62 @@ export class PortAudioHost implements Host {
   }
 
   checkSupported(request: StreamRequest): void {
-    const devices = this.listing().devices;
-    const { input, output } = this.#sides(request, devices);
     const { pa } = this.#native();
-    this.#control(() => {
-      check(
-        pa,
-        pa.Pa_IsFormatSupported(
-          input?.parameters ?? null,
-          output?.parameters ?? null,
-          request.sampleRate,
+    this.#withSides(request, ({ input, output }) =>
+      this.#control(() =>
+        check(
+          pa,
+          pa.Pa_IsFormatSupported(
+            input?.parameters ?? null,
+            output?.parameters ?? null,
+            request.sampleRate,
+          ),
+          "Asking for the format",
         ),
-        "Asking for the format",
-      );
-    });
+      ),
+    );
   }
 
   open(request: StreamRequest): HostStream {
-    const devices = this.listing().devices;
-    const narrow = this.#sides(request, devices);
-    try {
-      return new PortAudioStream(this.#access(request), request, narrow.input, narrow.output);
-    } catch (error) {
-      if (!(error instanceof AudioError)) {
+    return this.#withSides(request, (sides) => {
+      try {
+        return new PortAudioStream(this.#access(request), request, sides.input, sides.output);
+      } catch (error) {
+        if (error instanceof AudioError && error.host?.code === header.paInvalidSampleRate) {
+          throw rateNotSupported(request.sampleRate, this.#standardRates(sides), error);
+        }
         throw error;
       }
-      if (error.host?.code === header.paInvalidChannelCount) {
-        return this.#openWider(request, narrow, devices, error);
-      }
-      if (error.host?.code === header.paInvalidSampleRate) {
-        throw this.#rateError(request, narrow, error);
+    });
+  }
+
+  /**
+   * Makes an attempt with what is asked for. Some devices open with all their channels only: then it is made again
+   * with more, and the audio thread picks the ones that were asked for.
+   */
+  #withSides<Result>(request: StreamRequest, attempt: (sides: Sides) => Result): Result {
+    const { devices } = this.listing();
+    const narrow = nativeSides(request, devices);
+    try {
+      return attempt(narrow);
+    } catch (error) {
+      if (error instanceof AudioError && error.host?.code === header.paInvalidChannelCount) {
+        for (const sides of widerSides(narrow, request, devices)) {
+          try {
+            return attempt(sides);
+          } catch {
+            // The first error says what the caller asked for; that one is thrown below.
+          }
+        }
       }
       throw error;
     }
   }
 
-  /** Some devices open with all their channels only: the audio thread picks the ones that were asked for. */
-  #openWider(
-    request: StreamRequest,
-    narrow: Sides,
-    devices: readonly Device[],
-    error: AudioError,
-  ): HostStream {
-    const widths = (direction: "input" | "output"): readonly NativeSide[] => {
-      const side = narrow[direction];
-      const device = devices.find((candidate) => candidate.id === request[direction]?.deviceId);
-      if (side === undefined || device === undefined) {
-        return [];
-      }
-      const widest = direction === "input" ? device.maxInputChannels : device.maxOutputChannels;
-      const wider = [2, widest].filter((width) => width > side.channels && width <= widest);
-      return [side, ...wider.map((width) => withChannels(side, width))];
-    };
-    const inputs = narrow.input === undefined ? [undefined] : widths("input");
-    const outputs = narrow.output === undefined ? [undefined] : widths("output");
-    for (const input of inputs) {
-      for (const output of outputs) {
-        if (input === narrow.input && output === narrow.output) {
-          continue;
-        }
-        try {
-          return new PortAudioStream(this.#access(request), request, input, output);
-        } catch {
-          // The first error says what the caller asked for; that one is thrown below.
-        }
-      }
-    }
-    throw error;
-  }
-
-  #rateError(request: StreamRequest, sides: Sides, error: AudioError): AudioError {
+  /** Which of the standard rates work. */
+  #standardRates(sides: Sides): readonly Hertz[] {
     const { pa } = this.#native();
-    const working = this.#control(() =>
+    return this.#control(() =>
       STANDARD_RATES.filter(
         (rate) =>
           pa.Pa_IsFormatSupported(
@@ -201,22 +173,6 @@ export class PortAudioHost implements Host {
           ) === 0,
       ),
     );
-    const offer =
-      working.length === 0
-        ? "None of the standard rates works."
-        : `These work: ${working.join(", ")} Hz.`;
-    return new AudioError(
-      "format-not-supported",
-      `The device cannot be opened at ${request.sampleRate} Hz. ${offer}`,
-      { cause: error, ...(error.host === undefined ? {} : { host: error.host }) },
-    );
-  }
-
-  #sides(request: StreamRequest, devices: readonly Device[]): Sides {
-    return {
-      input: request.input && nativeSide(request.input, devices, "maxInputChannels"),
-      output: request.output && nativeSide(request.output, devices, "maxOutputChannels"),
-    };
   }
 
   #access(request: StreamRequest): NativeAccess {
@@ -283,14 +239,14 @@ export class PortAudioHost implements Host {
 
 /**
  * Without a configuration ALSA lists nothing, and PortAudio 19.6 then fails an assertion, which ends the process.
- * `ALSA_CONFIG_PATH` names one file, or several with colons between them.
+ * `ALSA_CONFIG_PATH` names one file, or several with colons or spaces between them.
  */
 function checkAlsaConfiguration(): void {
   const path = process.env.ALSA_CONFIG_PATH;
   if (process.platform !== "linux" || path === undefined || path === "") {
     return;
   }
-  const readable = path.split(":").some((file) => {
+  const readable = path.split(/[: ]/).some((file) => {
     try {
       accessSync(file, constants.R_OK);
       return true;
@@ -304,64 +260,4 @@ function checkAlsaConfiguration(): void {
       `ALSA_CONFIG_PATH names ${path}, which cannot be read: ALSA has no configuration. Unset it or correct it.`,
     );
   }
-}
-
-interface Sides {
-  readonly input: NativeSide | undefined;
-  readonly output: NativeSide | undefined;
-}
-
-function nativeSide(
-  side: SideRequest,
-  devices: readonly Device[],
-  most: "maxInputChannels" | "maxOutputChannels",
-): NativeSide {
-  const device = devices.find((candidate) => candidate.id === side.deviceId);
-  if (device === undefined) {
-    throw new AudioError("device-not-found", `The device ${side.deviceId} is gone.`);
-  }
-  if (device.hostApi.type === header.paJACK) {
-    return jackSide(side, device);
-  }
-  if (side.channels > device[most]) {
-    throw new AudioError(
-      "format-not-supported",
-      `${device.name} has ${device[most]} channels in this direction, ${side.channels} were asked for.`,
-    );
-  }
-  return makeSide(device.index, side.channels, side.format, side.latency);
-}
-
-/**
- * PortAudio's blocking calls on JACK copy two float32 channels whatever was opened, and write past the buffer
- * otherwise (PortAudio issue 81): only stereo float32 is ever opened there.
- */
-function jackSide(side: SideRequest, device: Device): NativeSide {
-  if (side.channels > 2) {
-    throw new AudioError(
-      "format-not-supported",
-      `PortAudio reads two channels from JACK, not ${side.channels}: its blocking mode is unsafe with others. Use the first two channels, or ALSA's jack plugin.`,
-    );
-  }
-  return makeSide(device.index, 2, "float32", side.latency);
-}
-
-function makeSide(
-  device: number,
-  channels: number,
-  format: SampleFormat,
-  latency: number,
-): NativeSide {
-  const parameters: PaStreamParameters = {
-    device,
-    channelCount: channels,
-    sampleFormat: PA_FORMAT[format],
-    suggestedLatency: latency,
-    hostApiSpecificStreamInfo: null,
-  };
-  return { channels, format, parameters };
-}
-
-function withChannels(side: NativeSide, channels: number): NativeSide {
-  return { ...side, channels, parameters: { ...side.parameters, channelCount: channels } };
 }
