@@ -108,14 +108,36 @@ describe("the virtual host", () => {
       /3 input channels.*1 to 2/,
     ],
     ["no channels", inputRequest("virtual:tone", { channels: 0 }), /0 input channels.*1 to 2/],
+    ["an output", outputRequest("virtual:tone", 1), /virtual:tone has no output channels/],
     [
-      "an output",
+      "more output channels than it has",
+      outputRequest("virtual:sink", 3),
+      /3 output channels.*1 to 2/,
+    ],
+    ["no output channels", outputRequest("virtual:loopback", 0), /0 output channels.*1 to 2/],
+    [
+      "an output at a rate above 768,000 Hz",
+      { ...outputRequest("virtual:sink", 1), sampleRate: 768_001 },
+      /768001 Hz.*1 to 768000/,
+    ],
+    [
+      "input and output of two devices",
+      { ...inputRequest("virtual:tone", {}), ...outputRequest("virtual:sink", 1) },
+      /virtual:tone and virtual:sink .* same virtual device/,
+    ],
+    [
+      "input and output of one device with different options",
       {
-        sampleRate: 48_000,
-        framesPerBuffer: 0,
-        output: { deviceId: "virtual:tone", channels: 1, format: "int16", latency: 0.1 },
+        ...inputRequest("virtual:loopback?latency=1", {}),
+        ...outputRequest("virtual:loopback?latency=2", 1),
       },
-      /virtual:tone has no output channels/,
+      /same virtual device/,
+    ],
+    ["an input of a sink", inputRequest("virtual:sink", {}), /virtual:sink has no input channels/],
+    [
+      "an output of a file, a tone and the like, also beside an input",
+      { ...inputRequest("virtual:noise", {}), ...outputRequest("virtual:noise", 1) },
+      /virtual:noise has no output channels/,
     ],
     [
       "neither input nor output",
@@ -123,6 +145,16 @@ describe("the virtual host", () => {
       /opened for input, for output, or for both/,
     ],
   ];
+  test("takes one device in two spellings as one", () => {
+    const stream = host.open({
+      ...inputRequest("virtual:loopback?channels=2&latency=0.01", {}),
+      ...outputRequest("virtual:loopback", 2),
+    });
+    assert.deepEqual(stream.input, { channels: 1, format: "int16", latency: 0.01 });
+    assert.deepEqual(stream.output, { channels: 2, format: "int16", latency: 0.1 });
+    stream.close();
+  });
+
   for (const [name, request, message] of refused) {
     test(`refuses ${name} and says what works`, () => {
       for (const call of [() => host.checkSupported(request), () => host.open(request)]) {
@@ -180,4 +212,12 @@ function inputRequest(
 ): StreamRequest {
   const { sampleRate = 48_000, channels = 1, format = "int16" } = change;
   return { sampleRate, framesPerBuffer: 0, input: { deviceId, channels, format, latency: 0.1 } };
+}
+
+function outputRequest(deviceId: string, channels: number): StreamRequest {
+  return {
+    sampleRate: 48_000,
+    framesPerBuffer: 0,
+    output: { deviceId, channels, format: "int16", latency: 0.1 },
+  };
 }

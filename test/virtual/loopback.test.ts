@@ -460,7 +460,8 @@ function play(
       assert.equal(written, 900);
     }
   }
-  return { heard, losses, silence: dry };
+  const lost = losses.reduce((sum, [, frames]) => sum + frames, 0);
+  return { heard: heard.slice(0, 1700 - lost), losses, silence: dry };
 }
 
 /** The same bytes in every run; no floats that are not numbers among them. */
