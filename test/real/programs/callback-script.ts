@@ -46,9 +46,9 @@ export interface EchoReport {
 }
 
 const RATE = 44_100;
-const BLOCK = 1024;
+const BLOCK = 8192;
 /** Silence before the ramp: what the start of a stream loses in the sound server is none of it. */
-const LEAD_BLOCKS = 22;
+const LEAD_BLOCKS = 3;
 const asked = task<CallbackTask>();
 const p = new PyAudio();
 switch (asked.do) {
