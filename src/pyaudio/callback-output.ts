@@ -59,9 +59,9 @@ export class CallbackOutput {
     this.#takenAt = performance.now();
   }
 
-  /** Frames that must be played before the next block has its place; 0 when it has. */
-  get lacking(): Frames {
-    return Math.max(0, this.#plan.framesPerBuffer - this.#writer.room);
+  /** True when the next block has its place. */
+  get hasRoom(): boolean {
+    return this.#writer.room >= this.#plan.framesPerBuffer;
   }
 
   /** How long it takes until what is queued next is heard. */

@@ -22,8 +22,8 @@ import { streamTime } from "./stream-time.js";
 const TURN: Milliseconds = 10;
 /** Whoever waits looks again at least this often. */
 const LOOK_AGAIN: Milliseconds = 100;
-/** How often it is looked whether all has been played. */
-const PLAYED_OUT: Milliseconds = 10;
+/** How often it is looked what has been played: a device that has just started takes a whole queue at once. */
+const LOOK_AT_QUEUE: Milliseconds = 5;
 /** A device that takes no frame for this long hangs. */
 const OUTPUT_PATIENCE: Milliseconds = 10_000;
 /** Weight of the newest block in the load, as in PortAudio. */
@@ -170,11 +170,9 @@ export class CallbackDriver {
 
   /** Comes back when a block may be due. The timer keeps the process alive, which a wait for frames does not. */
   #wait(): void {
-    const lacking = this.#output?.lacking ?? 0;
-    if (this.#state === "playing out") {
-      this.#next(PLAYED_OUT);
-    } else if (lacking > 0 || this.#input === undefined) {
-      this.#next((lacking / this.#plan.rate) * 1000);
+    const isFull = this.#output?.hasRoom === false;
+    if (this.#state === "playing out" || isFull || this.#input === undefined) {
+      this.#next(LOOK_AT_QUEUE);
     } else {
       this.#next(LOOK_AGAIN);
       this.#waitForFrames(this.#input);
@@ -206,13 +204,13 @@ export class CallbackDriver {
       return false;
     }
     if (this.#input === undefined) {
-      if (this.#over || this.#output === undefined || this.#output.lacking > 0) {
+      if (this.#over || this.#output?.hasRoom !== true) {
         return false;
       }
       this.#call(undefined, this.#plan.framesPerBuffer);
       return true;
     }
-    if (this.#output !== undefined && this.#output.lacking > 0 && !this.#over) {
+    if (this.#output?.hasRoom === false && !this.#over) {
       return false;
     }
     const block = this.#input.take();
