@@ -91,6 +91,16 @@ export type { ProcessInfo, ProcessorContext, ProcessorModule } from "./stream/pr
 export type { Configuration } from "./configuration.js";
 export { configure } from "./configure.js";
 
+// Playing
+export type { AudioBufferLike, PlaySource } from "./playing/source.js";
+export { type Playback, type PlayOptions, type PlayProgress, play } from "./playing/play.js";
+export { type PlayrecOptions, playrec } from "./playing/playrec.js";
+export {
+  type LatencyOptions,
+  type MeasuredLatency,
+  measureLatency,
+} from "./playing/measure-latency.js";
+
 // Recordings
 export type { Level } from "./analysis/level-meter.js";
 export type { RecordProgress } from "./recording/progress.js";

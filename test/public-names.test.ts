@@ -36,6 +36,7 @@ const ROOMTONE = [
 const ROOMTONE_TYPES = [
   "AudioErrorCode",
   "AudioErrorDetails",
+  "AudioBufferLike",
   "AudioStream",
   "Block",
   "BlockFormat",

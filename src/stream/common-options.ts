@@ -84,6 +84,9 @@ export type LatencyChoice = "low" | "high" | Seconds;
 /** A choice of channels: how many, or which ones, counted from 0. */
 export type ChannelChoice = number | readonly number[];
 
+/** Channels that depend on the device: how `play()` spreads a take. */
+export type ChannelRule = (device: Device) => readonly number[];
+
 /** Common options after the checks that need no device. */
 export interface CommonChoice {
   readonly sampleRate: Hertz | undefined;

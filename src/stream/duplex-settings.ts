@@ -4,6 +4,7 @@ import type { Device, HostName, StreamRequest } from "../hosts/host.js";
 import { checkOptions } from "../options.js";
 import {
   type ChannelChoice,
+  type ChannelRule,
   COMMON_OPTIONS,
   type CommonChoice,
   type CommonStreamOptions,
@@ -68,7 +69,7 @@ export interface DuplexChoice extends CommonChoice {
   readonly inputDevice: DeviceQuery | undefined;
   readonly outputDevice: DeviceQuery | undefined;
   readonly inputChannels: ChannelChoice;
-  readonly outputChannels: ChannelChoice;
+  readonly outputChannels: ChannelChoice | ChannelRule;
   readonly latency: LatencyChoice;
   readonly bufferSeconds: Seconds;
   readonly onBlock: ((block: DuplexBlock) => void) | undefined;
@@ -134,8 +135,9 @@ export function settleDuplex(choice: DuplexChoice, candidates: readonly Device[]
     inputDevice,
     "inputChannels",
   );
+  const { outputChannels } = choice;
   const outputNumbers = settleChannels(
-    choice.outputChannels,
+    typeof outputChannels === "function" ? outputChannels(outputDevice) : outputChannels,
     outputDevice.maxOutputChannels,
     outputDevice,
     "outputChannels",

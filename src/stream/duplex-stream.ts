@@ -16,6 +16,8 @@ import { OutputSide, type PlayableFrames } from "./output-side.js";
 import type { Underflow } from "./protocol.js";
 import { pushBlocks } from "./push-blocks.js";
 
+let makeDuplex: (open: OpenStream<DuplexSettings>, choice: DuplexChoice) => DuplexStream;
+
 /**
  * Input and output of one host stream, so that they start together and keep their relation: output frame 0 begins with
  * the start, behind whatever silence the device needs to begin with, and `outputTime` tells when it is heard.
@@ -52,11 +54,11 @@ export class DuplexStream extends AudioStream implements AsyncIterable<DuplexBlo
    * @throws as `InputStream.open()`; also AudioError `format-not-supported` when the two devices do not go together.
    */
   static async open(options: DuplexStreamOptions = {}): Promise<DuplexStream> {
-    const choice = checkDuplexOptions(options, "DuplexStream.open()");
-    const open = await openStream(choice.host, choice, (candidates) =>
-      settleDuplex(choice, candidates),
-    );
-    return new DuplexStream(open, choice);
+    return openDuplex(checkDuplexOptions(options, "DuplexStream.open()"));
+  }
+
+  static {
+    makeDuplex = (open, choice) => new DuplexStream(open, choice);
   }
 
   private constructor(open: OpenStream<DuplexSettings>, choice: DuplexChoice) {
@@ -219,4 +221,12 @@ export class DuplexStream extends AudioStream implements AsyncIterable<DuplexBlo
       yield new DuplexBlock(this.#input.format, bytes, place, this.#output.outputTime);
     }
   }
+}
+
+/** Opens a stream by options that are checked already. Throws as `DuplexStream.open()`. */
+export async function openDuplex(choice: DuplexChoice): Promise<DuplexStream> {
+  const open = await openStream(choice.host, choice, (candidates) =>
+    settleDuplex(choice, candidates),
+  );
+  return makeDuplex(open, choice);
 }

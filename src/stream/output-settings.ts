@@ -4,6 +4,7 @@ import type { Device, StreamRequest } from "../hosts/host.js";
 import { checkOptions } from "../options.js";
 import {
   type ChannelChoice,
+  type ChannelRule,
   COMMON_OPTIONS,
   type CommonChoice,
   type CommonStreamOptions,
@@ -52,7 +53,7 @@ const DEFAULT_BUFFER: Seconds = 1;
 /** Output options after the checks that need no device. */
 export interface OutputChoice extends CommonChoice {
   readonly device: DeviceQuery | undefined;
-  readonly channels: ChannelChoice | undefined;
+  readonly channels: ChannelChoice | ChannelRule | undefined;
   readonly latency: LatencyChoice;
   readonly bufferSeconds: Seconds;
 }
@@ -95,7 +96,9 @@ export function settleOutput(choice: OutputChoice, candidates: readonly Device[]
       : selectDevice(choice.device, candidates, "output");
   const { format } = choice;
   const most = device.maxOutputChannels;
-  const channelNumbers = settleChannels(choice.channels ?? Math.min(2, most), most, device);
+  const { channels = Math.min(2, most) } = choice;
+  const chosen = typeof channels === "function" ? channels(device) : channels;
+  const channelNumbers = settleChannels(chosen, most, device);
   const deviceRate = Math.round(device.defaultSampleRate);
   const sampleRate = choice.sampleRate ?? deviceRate;
   const blockFrames = settleBlockFrames(choice, sampleRate, false);

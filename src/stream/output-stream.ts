@@ -19,6 +19,8 @@ import { webWritableOf, writableOf } from "./writable.js";
 
 type Settings = OutputSettings & StreamSettings;
 
+let makeOutput: (open: OpenStream<Settings>, choice: OutputChoice) => OutputStream;
+
 /**
  * Frames to an output device, in order, with every silence between them counted at its place.
  *
@@ -49,13 +51,12 @@ export class OutputStream extends AudioStream {
    * @throws AudioError `device-not-found`, `device-ambiguous`, `device-busy`, `format-not-supported`,
    * `library-not-found`, `processor-failed`, `host-error`; the signal's reason if it has aborted already.
    */
-  static async open(options: OutputStreamOptions = {}): Promise<OutputStream> {
-    const choice = checkOutputOptions(options, "OutputStream.open()");
-    const open = await openStream(hostOf(choice.device), choice, (candidates): Settings => {
-      const settings = settleOutput(choice, candidates);
-      return { ...settings, input: undefined, output: settings };
-    });
-    return new OutputStream(open, choice);
+  static open(options: OutputStreamOptions = {}): Promise<OutputStream> {
+    return openOutput(checkOutputOptions(options, "OutputStream.open()"));
+  }
+
+  static {
+    makeOutput = (open, choice) => new OutputStream(open, choice);
   }
 
   private constructor(open: OpenStream<Settings>, choice: OutputChoice) {
@@ -166,4 +167,13 @@ export class OutputStream extends AudioStream {
   toWebWritable(): WritableStream<Uint8Array> {
     return webWritableOf(this);
   }
+}
+
+/** Opens a stream by options that are checked already. Throws as `OutputStream.open()`. */
+export async function openOutput(choice: OutputChoice): Promise<OutputStream> {
+  const open = await openStream(hostOf(choice.device), choice, (candidates): Settings => {
+    const settings = settleOutput(choice, candidates);
+    return { ...settings, input: undefined, output: settings };
+  });
+  return makeOutput(open, choice);
 }

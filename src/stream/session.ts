@@ -196,6 +196,8 @@ export class Session {
         before = place;
         deadline = now + DRAIN_PATIENCE;
       }
+      // The input goes on meanwhile: some devices play only as far as they are read.
+      this.#capture?.pump(now);
       Atomics.wait(words, RUN, 0, this.#sleep);
     }
     this.#publish();
