@@ -24,7 +24,11 @@ export interface LatencyOptions
 
 /** A latency that was measured. */
 export interface MeasuredLatency {
-  /** From a frame's place in what is played to its place in the take: the way out, the air or cable, and the way in. */
+  /**
+   * From a frame's place in what is played to its place in the take of `playrec()`: the way out, the air or cable, and the
+   * way in, less the time by which the input began after the output. Servers begin them one after the other: there it can
+   * even be a little below 0.
+   */
   readonly frames: Frames;
   readonly seconds: Seconds;
   readonly sampleRate: Hertz;
@@ -73,7 +77,7 @@ export async function measureLatency(options: LatencyOptions = {}): Promise<Meas
   const signal = new Float32Array(lead + BURST);
   signal.set(burst, lead);
   const take = await playrec(signal, { ...rest, format: "float32", tailSeconds: maxSeconds });
-  const { place, correlation } = await find(burst, take.getChannelData(0), lead);
+  const { place, correlation } = await find(burst, take.getChannelData(0));
   if (correlation < LEAST_CORRELATION) {
     throw new AudioError(
       "stalled",
@@ -94,18 +98,17 @@ function noise(frames: Frames, amplitude: number): Float32Array {
   });
 }
 
-/** Where the burst is in the sound, from `first` on, and how well it matches there. */
+/** Where the burst is in the sound, and how well it matches there. */
 async function find(
   burst: Float32Array,
   sound: Float32Array,
-  first: Frames,
 ): Promise<{ place: Frames; correlation: number }> {
   let burstEnergy = 0;
   for (const sample of burst) {
     burstEnergy += sample * sample;
   }
-  let best = { place: first, correlation: 0 };
-  for (let place = first; place + burst.length <= sound.length; place++) {
+  let best = { place: 0, correlation: 0 };
+  for (let place = 0; place + burst.length <= sound.length; place++) {
     let product = 0;
     let energy = 0;
     for (let at = 0; at < burst.length; at++) {
@@ -117,7 +120,7 @@ async function find(
     if (correlation > best.correlation) {
       best = { place, correlation };
     }
-    if ((place - first) % PLACES_A_TURN === 0) {
+    if (place % PLACES_A_TURN === 0) {
       await new Promise(setImmediate);
     }
   }
