@@ -1,3 +1,4 @@
+import { asError } from "../errors.js";
 import type { Frames, Hertz, Seconds } from "../format.js";
 import { checkNumber, checkOptions, describe } from "../options.js";
 import { type ChannelRule, checkChannels } from "../stream/common-options.js";
@@ -96,13 +97,17 @@ export async function play(source: PlaySource, options: PlayOptions = {}): Promi
   await using output = stream;
   const total = opened.frames * plan.rounds;
   const progress = progressOf(output, total, plan.onProgress);
-  try {
+  const playing = async (): Promise<void> => {
     for (let round = 0; round < plan.rounds; round++) {
       for await (const run of opened.runs()) {
         await output.write(spread.apply(run));
       }
     }
     await output.drain();
+  };
+  try {
+    await Promise.race([playing(), progress.failed]);
+    progress.tell();
     return finished(output, total, true);
   } catch (error) {
     if (plan.signal?.aborted !== true) {
@@ -204,18 +209,23 @@ function finished(output: OutputStream, frames: Frames, completed: boolean): Pla
   };
 }
 
+/** Tells how far a playback is, from time to time. */
+interface ProgressTimer {
+  /** Rejects with what the callback throws; never resolves. */
+  readonly failed: Promise<never>;
+  tell(): void;
+  end(): void;
+}
+
 function progressOf(
   output: OutputStream,
   totalFrames: Frames,
   onProgress: PlayOptions["onProgress"],
-): { end(): void } {
-  if (onProgress === undefined) {
-    return { end: () => {} };
-  }
+): ProgressTimer {
   const { sampleRate } = output;
   const tell = (): void => {
     const { frames = 0, underflows = 0 } = output.stats.output ?? {};
-    onProgress({
+    onProgress?.({
       frames,
       totalFrames,
       seconds: frames / sampleRate,
@@ -223,11 +233,17 @@ function progressOf(
       underflows,
     });
   };
-  const timer = setInterval(tell, PROGRESS_MS);
-  return {
-    end: () => {
-      clearInterval(timer);
-      tell();
-    },
-  };
+  let timer: NodeJS.Timeout | undefined;
+  const failed = new Promise<never>((_resolve, reject) => {
+    const tick = (): void => {
+      try {
+        tell();
+      } catch (error) {
+        clearInterval(timer);
+        reject(asError(error));
+      }
+    };
+    timer = onProgress === undefined ? undefined : setInterval(tick, PROGRESS_MS);
+  });
+  return { failed, tell, end: () => clearInterval(timer) };
 }
