@@ -363,10 +363,10 @@ describe("roomtone devices", { concurrency: 3, timeout: 60_000 }, () => {
         );
         return;
       }
-      const lines: unknown[] = result.stdout
+      const lines = result.stdout
         .trimEnd()
         .split("\n")
-        .map((line) => JSON.parse(line));
+        .map((line): unknown => JSON.parse(line));
       assert.equal(lines.length, 3);
       const [list, removed, added] = lines;
       assert.ok(Array.isArray(list) && list.length === 2);

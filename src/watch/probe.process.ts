@@ -9,15 +9,11 @@ import type { ProbeReply, ProbeRequest } from "./protocol.js";
 
 const host = new PortAudioHost();
 
-// However the parent ends, the channel to it ends too; that may have happened while this file was loaded.
-process.on("disconnect", () => process.exit());
-if (!process.connected) {
-  process.exit();
-}
 // Ctrl-C goes to all processes of a terminal: whether the watch ends with it is for the parent to say.
 process.on("SIGINT", () => {});
 process.on("SIGHUP", () => {});
 
+// Nothing but the channel to the parent keeps this process: it ends with the parent, however that ends.
 process.on("message", (request: ProbeRequest) => {
   process.send?.(answer(request));
 });
