@@ -122,6 +122,21 @@ describe("two streams on one loopback", () => {
     assert.equal(input.lossCause, "overrun");
   });
 
+  test("frames that were written before a start are played once", () => {
+    const { output, input, clock } = pair("virtual:loopback?latency=0");
+    input.start();
+    output.writeAvailable();
+    writeCount(output, 1, 10);
+    output.start();
+    clock.now = 20;
+    output.stop();
+    clock.now = 40;
+    output.start();
+    clock.now = 60;
+    input.readAvailable();
+    assert.deepEqual(readCount(input, 60).samples, [...count(1, 10), ...silence(50)]);
+  });
+
   test("of two outputs the later frames replace the earlier ones", () => {
     const { output, input, clock, host, wanted } = pair("virtual:loopback?latency=0");
     const second = host.open(request({ ...wanted, output: 1 }));

@@ -148,6 +148,20 @@ describe("a loopback with a clock", () => {
     assert.deepEqual(readCount(stream, 100), { samples: count(4991, 100), lost: 0 });
   });
 
+  test("counts what a late reader lost together with the faults in it, up to the unplugging", () => {
+    const device = "virtual:loopback?overrun=0.5:10&stall=2.9:0.5&overrun=4.5:5&unplug=5";
+    const { stream, clock } = duplex(device);
+    stream.start();
+    clock.now = 4990;
+    // Frames are held from second 2.99 on, which is in the stall.
+    assert.equal(stream.readAvailable(), 1100);
+    assert.equal(readCount(stream, 1100).lost, 3400);
+    assert.equal(stream.lossCause, "overrun");
+    clock.now = 9000;
+    assert.throws(() => stream.readAvailable(), isError("device-lost"));
+    assert.equal(stream.read(new Uint8Array(0), 0), 500);
+  });
+
   test("tells a stall that is longer than it holds frames as one stall", () => {
     const { stream, clock } = duplex("virtual:loopback?stall=0.1:5");
     stream.start();
@@ -252,7 +266,9 @@ describe("a loopback with a clock", () => {
 
 describe("a fast loopback", () => {
   test("has heard exactly what was written and the latency before it", () => {
-    const { stream, clock } = duplex("virtual:loopback?pace=fast&latency=0.7");
+    const { stream, clock } = duplex("virtual:loopback?pace=fast&latency=0.7", {
+      framesPerBuffer: 64,
+    });
     assert.equal(stream.paced, false);
     assert.equal(stream.writeAvailable(), CHUNK);
     writeCount(stream, 1, 300);

@@ -1,7 +1,6 @@
 import { AudioError } from "../../errors.js";
 import {
   bytesPerFrame,
-  bytesPerSample,
   type Frames,
   type Hertz,
   SAMPLE_FORMATS,
@@ -102,7 +101,7 @@ export class LoopbackBus {
     this.#bytes = new Uint8Array(memory, frames * 4);
   }
 
-  /** Writes interleaved frames from frame number `at` on. Channels that the bus has not are left out. */
+  /** Writes interleaved frames of no more channels than the bus has; the others are silent. `at` is the first. */
   write(
     source: Uint8Array,
     format: SampleFormat,
@@ -110,13 +109,12 @@ export class LoopbackBus {
     at: Frames,
     count: Frames,
   ): void {
-    const width = bytesPerSample(format);
-    const used = Math.min(channels, this.shape.channels) * width;
-    const all = this.shape.channels * width;
+    const used = bytesPerFrame(format, channels);
+    const all = bytesPerFrame(format, this.shape.channels);
     const silence = silenceByte(format);
     for (let frame = 0; frame < count; frame++) {
       const slot = (at + frame) % this.shape.frames;
-      let from = frame * channels * width;
+      let from = frame * used;
       let to = slot * this.shape.channels * 4;
       const usedEnd = to + used;
       const end = to + all;
@@ -137,7 +135,7 @@ export class LoopbackBus {
     }
   }
 
-  /** Reads interleaved frames from frame number `at` on, which may be below 0: there is silence. */
+  /** Reads frames in no more channels than the bus has. `at` is the first; below 0 there is silence. */
   read(
     target: Uint8Array,
     format: SampleFormat,
@@ -160,28 +158,20 @@ export class LoopbackBus {
     }
   }
 
-  /** The frames of one format as they were written, interleaved in as many channels as the reader has. */
+  /** The first channels of frames of one format, as they were written. */
   #gather(format: SampleFormat, channels: number, at: Frames, count: Frames): Uint8Array {
-    const width = bytesPerSample(format);
-    const bytes = count * channels * width;
-    if (this.#scratch.byteLength < bytes) {
-      this.#scratch = new Uint8Array(bytes);
+    const frameBytes = bytesPerFrame(format, channels);
+    if (this.#scratch.byteLength < count * frameBytes) {
+      this.#scratch = new Uint8Array(count * frameBytes);
     }
-    const used = Math.min(channels, this.shape.channels) * width;
-    const silence = silenceByte(format);
     let to = 0;
     for (let frame = 0; frame < count; frame++) {
       let from = ((at + frame) % this.shape.frames) * this.shape.channels * 4;
-      const usedEnd = to + used;
-      const end = to + channels * width;
-      while (to < usedEnd) {
+      for (const end = to + frameBytes; to < end; ) {
         this.#scratch[to++] = this.#bytes[from++] ?? 0;
       }
-      while (to < end) {
-        this.#scratch[to++] = silence;
-      }
     }
-    return this.#scratch.subarray(0, bytes);
+    return this.#scratch;
   }
 
   /** How many frames from `at` on, up to `most`, are of the same format, or silent for `undefined`. */
