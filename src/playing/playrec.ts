@@ -1,5 +1,12 @@
 import { AudioError, asError } from "../errors.js";
-import { bytesPerFrame, type Hertz, type SampleFormat, type Seconds } from "../format.js";
+import {
+  bytesPerFrame,
+  type Frames,
+  type Hertz,
+  type SampleFormat,
+  type Seconds,
+  silenceByte,
+} from "../format.js";
 import { checkNumber, checkOptions } from "../options.js";
 import { FrameStore } from "../recording/frame-store.js";
 import { Ledger } from "../recording/ledger.js";
@@ -81,7 +88,7 @@ export async function playrec(
       gaps: ledger.gaps,
       ...(ledger.startedAt === undefined ? {} : { startedAt: ledger.startedAt }),
     });
-  const feeding = feed(duplex, opened, spread);
+  const feeding = feed(duplex, opened, spread, tail);
   try {
     await feeding.primed;
     await duplex.start();
@@ -136,7 +143,12 @@ interface Feeding {
   readonly done: Promise<void>;
 }
 
-function feed(stream: DuplexStream, source: OpenSource, spread: Spread): Feeding {
+function feed(
+  stream: DuplexStream,
+  source: OpenSource,
+  spread: Spread,
+  tail: Frames,
+): Feeding {
   let tellPrimed = (): void => {};
   const primed = new Promise<void>((resolve) => {
     tellPrimed = resolve;
@@ -149,6 +161,9 @@ function feed(stream: DuplexStream, source: OpenSource, spread: Spread): Feeding
       }
       await stream.write(frames);
     }
+    // Silence until the last block is full: a device that is heard only as far as it plays would end before.
+    const silence = new Uint8Array((tail + stream.blockFrames) * frameBytesOf(stream));
+    await stream.write(silence.fill(silenceByte(stream.format)));
   };
   const done = run()
     .catch(async (error: unknown) => {

@@ -347,6 +347,14 @@ export class Session {
     const capture = this.#capture;
     if (error instanceof AudioError && error.code === "device-lost") {
       try {
+        // The output may have found out first: what the input still has was heard before.
+        while ((capture?.pump(performance.now()) ?? 0) > 0) {
+          // Until it has no more, or says that it is gone too.
+        }
+      } catch {
+        // The fault is known.
+      }
+      try {
         capture?.loseAtEnd();
       } catch {
         // A device that is gone need not tell what it lost at the very end.
