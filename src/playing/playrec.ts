@@ -143,12 +143,7 @@ interface Feeding {
   readonly done: Promise<void>;
 }
 
-function feed(
-  stream: DuplexStream,
-  source: OpenSource,
-  spread: Spread,
-  tail: Frames,
-): Feeding {
+function feed(stream: DuplexStream, source: OpenSource, spread: Spread, tail: Frames): Feeding {
   let tellPrimed = (): void => {};
   const primed = new Promise<void>((resolve) => {
     tellPrimed = resolve;
