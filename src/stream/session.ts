@@ -158,7 +158,7 @@ export class Session {
   run(): void {
     this.#askForRealTime();
     this.#engine?.generate(1);
-    this.#prime();
+    this.#playback?.prime();
     this.#stream.start();
     const now = performance.now();
     this.#capture?.started(now);
@@ -172,17 +172,6 @@ export class Session {
       }
     } catch (error) {
       this.#finish(error);
-    }
-  }
-
-  #prime(): void {
-    try {
-      this.#playback?.prime();
-    } catch (error) {
-      // A device that is gone by then says so again once it runs, and is treated as any other.
-      if (!(error instanceof AudioError)) {
-        throw error;
-      }
     }
   }
 
