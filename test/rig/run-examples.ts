@@ -12,7 +12,9 @@ const RECORDING = ["in-script-recording.js", "one-line.js"];
 const TEXT = "Testing, one, two, three. This voice speaks to the microphone. ".repeat(10);
 
 const examples = path.join(import.meta.dirname, "../../examples");
-const scripts = readdirSync(examples).filter((file) => file.endsWith(".js"));
+const scripts = readdirSync(examples).filter(
+  (file) => file.endsWith(".js") && !file.endsWith(".processor.js"),
+);
 for (const name of RECORDING) {
   if (!scripts.includes(name)) {
     throw new Error(`The example ${name} is missing.`);
