@@ -57,7 +57,8 @@ export function samplesOf(bytes: Uint8Array, format: SampleFormat): SampleArray 
       ? new Int8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
       : bytes;
   }
-  const aligned = bytes.byteOffset % width === 0 ? bytes : bytes.slice();
+  // Not `slice()`: a Buffer's is a view of the same memory.
+  const aligned = bytes.byteOffset % width === 0 ? bytes : new Uint8Array(bytes);
   const length = aligned.byteLength / width;
   switch (format) {
     case "int16":

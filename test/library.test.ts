@@ -157,6 +157,16 @@ describe("a process", { concurrency: 2, timeout: 60_000 }, () => {
         assert.equal(code, 1);
         assert.match(stderr, /AudioError: ALSA_CONFIG_PATH names .*, which cannot be read/);
       }
+      // PortAudio fails an assertion of its own without a device of this name.
+      const lone = await mkdtemp(join(tmpdir(), "roomtone-"));
+      const config = join(lone, "asound.conf");
+      for (const text of ["", "pcm.microphone { type null hint { show on } }\n"]) {
+        await writeFile(config, text);
+        const { code, stderr } = await run("real", { ALSA_CONFIG_PATH: config });
+        assert.equal(code, 1);
+        assert.match(stderr, /AudioError: ALSA's configuration has no device named default/);
+      }
+      await rm(lone, { recursive: true });
     } finally {
       await rm(folder, { recursive: true });
     }

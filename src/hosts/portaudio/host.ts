@@ -1,5 +1,4 @@
 // Runs in audio threads only.
-import { accessSync, constants } from "node:fs";
 import { AudioError } from "../../errors.js";
 import type { Hertz } from "../../format.js";
 import { INITIALISED_WORD, words } from "../../process-words.js";
@@ -13,6 +12,7 @@ import type {
   StreamRequest,
 } from "../host.js";
 import { rateNotSupported, STANDARD_RATES } from "../standard-rates.js";
+import { checkAlsaConfiguration } from "./alsa-configuration.js";
 import { check } from "./failure.js";
 import { type LoadedPortAudio, portAudio } from "./ffi.js";
 import * as header from "./header.js";
@@ -29,11 +29,11 @@ export class PortAudioHost implements Host {
   #quiet: Quiet | undefined;
 
   initialise(): void {
-    checkAlsaConfiguration();
     const loaded = portAudio();
     this.#loaded = loaded;
     withControlLock(() => {
       this.#quiet = makeQuiet(loaded.library);
+      checkAlsaConfiguration(loaded.library);
       // The handlers keep its probing quiet. Its stderr stays: a failed assertion in there ends the process, and says so.
       check(loaded.pa, loaded.pa.Pa_Initialize(), "Starting PortAudio");
       Atomics.add(words, INITIALISED_WORD, 1);
@@ -234,30 +234,5 @@ export class PortAudioHost implements Host {
       throw new AudioError("internal", "PortAudio was used before it was initialised");
     }
     return this.#loaded;
-  }
-}
-
-/**
- * Without a configuration ALSA lists nothing, and PortAudio 19.6 then fails an assertion, which ends the process.
- * `ALSA_CONFIG_PATH` names one file, or several with colons or spaces between them.
- */
-function checkAlsaConfiguration(): void {
-  const path = process.env.ALSA_CONFIG_PATH;
-  if (process.platform !== "linux" || path === undefined || path === "") {
-    return;
-  }
-  const readable = path.split(/[: ]/).some((file) => {
-    try {
-      accessSync(file, constants.R_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
-  if (!readable) {
-    throw new AudioError(
-      "host-error",
-      `ALSA_CONFIG_PATH names ${path}, which cannot be read: ALSA has no configuration. Unset it or correct it.`,
-    );
   }
 }
