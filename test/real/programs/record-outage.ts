@@ -1,0 +1,117 @@
+// Records a ramp that counts frames by the wall clock (clock-ramp.ts) while something happens to the device.
+import {
+  AudioError,
+  type GapCause,
+  InputStream,
+  type InputStreamOptions,
+} from "../../../src/index.js";
+import { frameOf } from "../../rig/clock-ramp.js";
+import { ready, report, task } from "./task.js";
+
+export interface RecordOutageTask {
+  readonly options: InputStreamOptions;
+  /** The recording ends after so many seconds of the stream's own time, gaps included. */
+  readonly seconds: number;
+}
+
+/** A place where the ramp did not go on by one, or where the stream says that frames are missing. */
+export interface Outage {
+  /** Of the first frame behind it. */
+  readonly position: number;
+  /** What the stream says is missing, and why. */
+  readonly dropped: number;
+  readonly cause?: GapCause;
+  /** What the ramp says is missing; below 0 when frames came twice. */
+  readonly missing: number;
+}
+
+export interface RecordOutageReport {
+  /** The first ones. */
+  readonly outages: readonly Outage[];
+  /** Frames of silence since the ramp began, which has none. */
+  readonly silent: number;
+  readonly stalls: number;
+  readonly droppedFrames: number;
+  /** Frames that came, and where the stream was at the end of the last of them. */
+  readonly frames: number;
+  readonly position: number;
+  /** With the time since this program said "ready". */
+  readonly error?: { readonly code: string; readonly message: string; readonly afterMs: number };
+}
+
+const RATE = 44_100;
+const { options, seconds } = task<RecordOutageTask>();
+const stream = await InputStream.open({
+  sampleRate: RATE,
+  format: "int32",
+  // Whatever goes wrong, this process ends.
+  signal: AbortSignal.timeout(50_000),
+  ...options,
+});
+const outages: Outage[] = [];
+let frames = 0;
+let silent = 0;
+let position = 0;
+let told = false;
+/** The frame of the ramp that comes next, once it has begun. */
+let expected: number | undefined;
+let toldAt = 0;
+let error: RecordOutageReport["error"];
+try {
+  for await (const block of stream) {
+    take(block.samples, block.position, block.droppedBefore, block.dropCause);
+    position = block.position + block.length;
+    if (!told && expected !== undefined && position > RATE) {
+      told = true;
+      toldAt = performance.now();
+      ready();
+    }
+    if (position >= seconds * RATE) {
+      break;
+    }
+  }
+} catch (fault) {
+  if (!(fault instanceof AudioError)) {
+    throw fault;
+  }
+  const afterMs = Math.round(performance.now() - toldAt);
+  error = { code: fault.code, message: fault.message, afterMs };
+}
+report({
+  outages: outages.slice(0, 10),
+  silent,
+  stalls: stream.stats.input?.stalls ?? 0,
+  droppedFrames: stream.droppedFrames,
+  frames,
+  position,
+  ...(error && { error }),
+} satisfies RecordOutageReport);
+
+function take(
+  samples: ArrayLike<number>,
+  start: number,
+  droppedBefore: number,
+  cause: GapCause | undefined,
+): void {
+  frames += samples.length;
+  let dropped = droppedBefore;
+  for (let index = 0; index < samples.length; index++) {
+    const sample = samples[index] ?? 0;
+    if (sample === 0) {
+      silent += expected === undefined ? 0 : 1;
+      continue;
+    }
+    const frame = frameOf(sample);
+    const missing = frame - (expected ?? frame);
+    if (missing !== 0 || dropped > 0) {
+      outages.push({
+        position: start + index,
+        dropped,
+        missing,
+        ...(cause !== undefined && dropped > 0 && { cause }),
+      });
+      dropped = 0;
+    }
+    expected = frame + 1;
+  }
+}
