@@ -166,7 +166,7 @@ async function recordDuring(
 ): Promise<RecordOutageReport> {
   const faults: Promise<void>[] = [];
   const result = await runProgram("record-outage", {
-    task,
+    task: { ...task, options: { sampleRate: RATE, format: "int32", ...task.options } },
     env,
     timeoutMs: 60_000,
     onReady: (child) => faults.push(fault(child)),

@@ -11,8 +11,3 @@ export function startClockRamp(rate: number, ...pipes: readonly string[]): Promi
   const program = fileURLToPath(new URL("./clock-ramp.process.js", import.meta.url));
   return startBoundChild(process.execPath, [program, `${rate}`, ...pipes]);
 }
-
-/** The frame that a value of the ramp stands for, counted from 0. */
-export function frameOf(value: number): number {
-  return value - 1;
-}

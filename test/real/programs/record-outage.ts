@@ -1,17 +1,21 @@
-// Records a ramp that counts frames by the wall clock (clock-ramp.ts) while something happens to the device.
+// Records a ramp that counts frames from 1 on while something happens to the device or to this process.
 import {
   AudioError,
+  findDevice,
   type GapCause,
   InputStream,
   type InputStreamOptions,
 } from "../../../src/index.js";
-import { frameOf } from "../../rig/clock-ramp.js";
 import { ready, report, task } from "./task.js";
 
 export interface RecordOutageTask {
   readonly options: InputStreamOptions;
   /** The recording ends after so many seconds of the stream's own time, gaps included. */
   readonly seconds: number;
+  /** Records from the JACK client whose name begins so, instead of the default device. */
+  readonly jackClient?: string;
+  /** What a sample is multiplied with to give the count. Default 1. */
+  readonly scale?: number;
 }
 
 /** A place where the ramp did not go on by one, or where the stream says that frames are missing. */
@@ -39,11 +43,13 @@ export interface RecordOutageReport {
   readonly error?: { readonly code: string; readonly message: string; readonly afterMs: number };
 }
 
-const RATE = 44_100;
-const { options, seconds } = task<RecordOutageTask>();
+const { options, seconds, jackClient, scale = 1 } = task<RecordOutageTask>();
 const stream = await InputStream.open({
-  sampleRate: RATE,
-  format: "int32",
+  ...(jackClient !== undefined && {
+    device: await findDevice(
+      (device) => device.hostApi.name.startsWith("JACK") && device.name.startsWith(jackClient),
+    ),
+  }),
   // Whatever goes wrong, this process ends.
   signal: AbortSignal.timeout(50_000),
   ...options,
@@ -53,7 +59,7 @@ let frames = 0;
 let silent = 0;
 let position = 0;
 let told = false;
-/** The frame of the ramp that comes next, once it has begun. */
+/** The count that comes next, once the ramp has begun. */
 let expected: number | undefined;
 let toldAt = 0;
 let error: RecordOutageReport["error"];
@@ -61,12 +67,12 @@ try {
   for await (const block of stream) {
     take(block.samples, block.position, block.droppedBefore, block.dropCause);
     position = block.position + block.length;
-    if (!told && expected !== undefined && position > RATE) {
+    if (!told && expected !== undefined && position > stream.sampleRate) {
       told = true;
       toldAt = performance.now();
       ready();
     }
-    if (position >= seconds * RATE) {
+    if (position >= seconds * stream.sampleRate) {
       break;
     }
   }
@@ -96,12 +102,11 @@ function take(
   frames += samples.length;
   let dropped = droppedBefore;
   for (let index = 0; index < samples.length; index++) {
-    const sample = samples[index] ?? 0;
-    if (sample === 0) {
+    const frame = Math.round((samples[index] ?? 0) * scale);
+    if (frame === 0) {
       silent += expected === undefined ? 0 : 1;
       continue;
     }
-    const frame = frameOf(sample);
     const missing = frame - (expected ?? frame);
     if (missing !== 0 || dropped > 0) {
       outages.push({
