@@ -3,11 +3,10 @@ import type { Frames, Hertz, Seconds } from "../../format.js";
 
 /** JACK counts frames in 32 bits. */
 const WRAP: Frames = 2 ** 32;
-/** A loss is certain when no frame has come in its time for so long, and for two periods of the server. */
+/** A loss is certain when no frame has come in its time for so long, for two periods of the server, at some polls. */
 const CERTAIN: Seconds = 0.1;
 const CERTAIN_PERIODS = 2;
-/** A part of a period by which JACK's interpolated time may be wrong. */
-const INEXACT = 1 / 16;
+const CERTAIN_POLLS = 4;
 /** PortAudio's buffer for JACK holds at least so many periods. */
 const BUFFER_PERIODS = 3;
 
@@ -32,6 +31,7 @@ export class JackClock {
   #youngest: Frames = Number.POSITIVE_INFINITY;
   #youngestNow: Frames = Number.POSITIVE_INFINITY;
   #windowEnd: Frames = 0;
+  #polls = 0;
 
   constructor(sampleRate: Hertz) {
     this.#rate = sampleRate;
@@ -51,14 +51,17 @@ export class JackClock {
     const age = this.#now - this.#came - this.#lost;
     this.#youngest = Math.min(this.#youngest, age);
     this.#youngestNow = Math.min(this.#youngestNow, age);
-    if (this.#now < this.#windowEnd) {
+    this.#polls += 1;
+    if (this.#now < this.#windowEnd || this.#polls < CERTAIN_POLLS) {
       return 0;
     }
-    const late = (this.#youngestNow - this.#youngest) / this.#period;
-    const lost = Math.floor(late + INEXACT) * this.#period;
+    // Never one too many: no age is less than the least. One too few is found by a later window.
+    const late = Math.floor((this.#youngestNow - this.#youngest) / this.#period);
+    const lost = late * this.#period;
     this.#lost += lost;
     this.#youngestNow = Number.POSITIVE_INFINITY;
     this.#windowEnd = this.#now + Math.max(CERTAIN * this.#rate, CERTAIN_PERIODS * this.#period);
+    this.#polls = 0;
     return lost;
   }
 

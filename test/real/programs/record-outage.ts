@@ -16,6 +16,8 @@ export interface RecordOutageTask {
   readonly jackClient?: string;
   /** What a sample is multiplied with to give the count. Default 1. */
   readonly scale?: number;
+  /** A second and a half after the start the audio thread itself is held for so long, once. */
+  readonly holdAudioThreadMs?: number;
 }
 
 /** A place where the ramp did not go on by one, or where the stream says that frames are missing. */
@@ -43,13 +45,14 @@ export interface RecordOutageReport {
   readonly error?: { readonly code: string; readonly message: string; readonly afterMs: number };
 }
 
-const { options, seconds, jackClient, scale = 1 } = task<RecordOutageTask>();
+const { options, seconds, jackClient, scale = 1, holdAudioThreadMs } = task<RecordOutageTask>();
 const stream = await InputStream.open({
   ...(jackClient !== undefined && {
     device: await findDevice(
       (device) => device.hostApi.name.startsWith("JACK") && device.name.startsWith(jackClient),
     ),
   }),
+  ...(holdAudioThreadMs !== undefined && { processor: holdingProcessor(holdAudioThreadMs) }),
   // Whatever goes wrong, this process ends.
   signal: AbortSignal.timeout(50_000),
   ...options,
@@ -92,6 +95,19 @@ report({
   position,
   ...(error && { error }),
 } satisfies RecordOutageReport);
+
+/** A processor that takes long for one block. */
+function holdingProcessor(ms: number): URL {
+  const module = `
+    let held = false;
+    export function process(input, output, { position, sampleRate }) {
+      if (!held && position > 1.5 * sampleRate) {
+        held = true;
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ${ms});
+      }
+    }`;
+  return new URL(`data:text/javascript,${encodeURIComponent(module)}`);
+}
 
 function take(
   samples: ArrayLike<number>,
