@@ -100,7 +100,8 @@ export class PortAudioStream implements HostStream {
   }
 
   read(target: Uint8Array, frames: Frames): Frames {
-    const result = this.#pa.Pa_ReadStream(this.#open(), target, frames);
+    const stream = this.#open();
+    const result = this.#access.quietly(() => this.#pa.Pa_ReadStream(stream, target, frames));
     if (result !== paNoError && result !== paInputOverflowed) {
       throw failure(this.#pa, result, "Reading from the device");
     }
@@ -130,7 +131,9 @@ export class PortAudioStream implements HostStream {
   }
 
   write(source: Uint8Array, frames: Frames): Frames {
-    const result = this.#pa.Pa_WriteStream(this.#open(), source, frames);
+    const stream = this.#open();
+    // The first call to fail for an output when a server dies, as readAvailable() is for an input.
+    const result = this.#access.quietly(() => this.#pa.Pa_WriteStream(stream, source, frames));
     if (result === paNoError) {
       return 0;
     }
