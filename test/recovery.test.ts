@@ -52,13 +52,23 @@ function watchFor(
   return reopened;
 }
 
+/** A recovery on the made-up clock: `clock` tells the time that an attempt to open the device takes. */
+function watcher(
+  stream: HostStream,
+  recovery: RecoveryPolicy,
+  latency: number,
+  clock: () => number = () => 0,
+): Recovery {
+  return new Recovery(stream, recovery, latency, clock);
+}
+
 function policy(onDeviceLost: RecoveryPolicy["onDeviceLost"], waitSeconds: number): RecoveryPolicy {
   return { onDeviceLost, waitSeconds };
 }
 
 describe("stalls", () => {
   test("a device that makes progress is left alone", () => {
-    const recovery = new Recovery(
+    const recovery = watcher(
       device(() => assert.fail("it was opened anew")),
       DEFAULT_RECOVERY,
       0.01,
@@ -74,7 +84,7 @@ describe("stalls", () => {
       [0.01, 1250],
       [0.25, 2000],
     ] as const) {
-      const recovery = new Recovery(
+      const recovery = watcher(
         device(() => {}),
         DEFAULT_RECOVERY,
         latency,
@@ -85,7 +95,7 @@ describe("stalls", () => {
   });
 
   test("a device that was just started has five seconds for its first frame", () => {
-    const recovery = new Recovery(
+    const recovery = watcher(
       device(() => {}),
       DEFAULT_RECOVERY,
       0.01,
@@ -94,7 +104,7 @@ describe("stalls", () => {
   });
 
   test("a device that stays silent however often it is opened anew is given up as stalled", () => {
-    const recovery = new Recovery(
+    const recovery = watcher(
       device(() => {}),
       DEFAULT_RECOVERY,
       0.01,
@@ -106,10 +116,83 @@ describe("stalls", () => {
   });
 });
 
+describe("pauses of the thread itself", () => {
+  test("a time in which the thread did not look is not held against the device", () => {
+    let reopened = 0;
+    const recovery = watcher(
+      device(() => {
+        reopened += 1;
+      }),
+      DEFAULT_RECOVERY,
+      0.01,
+    );
+    recovery.started(0);
+    recovery.progress(10);
+    // The process was stopped for a minute. What came meanwhile is there a moment later.
+    assert.equal(recovery.watch(60_010), false);
+    assert.equal(recovery.watch(60_200), false);
+    recovery.progress(60_200);
+    assert.equal(reopened, 0);
+    // Another one, and then the device is silent indeed: it still has all of waitSeconds.
+    assert.equal(recovery.watch(120_200), false);
+    assert.equal(recovery.watch(120_449), false);
+    assert.equal(recovery.watch(120_450), true);
+  });
+
+  test("a device whose calls hold the thread is opened anew, and given up in the end", () => {
+    const recovery = watcher(
+      device(() => {}),
+      DEFAULT_RECOVERY,
+      0.01,
+    );
+    recovery.started(0);
+    recovery.progress(0);
+    const reopened: number[] = [];
+    assert.throws(
+      () => {
+        for (let now = 400; now < 60_000; now += 400) {
+          if (recovery.watch(now)) {
+            reopened.push(now);
+          }
+        }
+      },
+      { code: "stalled" },
+    );
+    assert.deepEqual(reopened, [800, 3600, 6400, 9200]);
+  });
+
+  test("a device that hangs while it is opened has its time for frames from then on, within waitSeconds", () => {
+    let time = 0;
+    const recovery = watcher(
+      device(() => {
+        time += 4000;
+      }),
+      DEFAULT_RECOVERY,
+      0.01,
+      () => time,
+    );
+    recovery.started(0);
+    recovery.progress(0);
+    const reopened: number[] = [];
+    assert.throws(
+      () => {
+        for (; time < 60_000; time += 10) {
+          const now = time;
+          if (recovery.watch(now)) {
+            reopened.push(now);
+          }
+        }
+      },
+      { code: "stalled" },
+    );
+    assert.deepEqual(reopened, [250, 6750]);
+  });
+});
+
 describe("faults", () => {
   test("a device whose calls fail is opened anew and then given up, with the fault as the cause", () => {
     let reopened = 0;
-    const recovery = new Recovery(
+    const recovery = watcher(
       device(() => {
         reopened += 1;
       }),
@@ -124,7 +207,7 @@ describe("faults", () => {
   });
 
   test("a source without a clock that fails ends at once: nothing can mend a file", () => {
-    const recovery = new Recovery(
+    const recovery = watcher(
       device(() => {}, false),
       DEFAULT_RECOVERY,
       0,
@@ -133,7 +216,7 @@ describe("faults", () => {
   });
 
   test("a fault of our own, or of a processor, is not taken for one of the device", () => {
-    const recovery = new Recovery(
+    const recovery = watcher(
       device(() => {}),
       policy("wait", 60),
       0.01,
@@ -145,7 +228,7 @@ describe("faults", () => {
   });
 
   test("the cause of the frames that are missing is that the device was away only when it said so", () => {
-    const recovery = new Recovery(
+    const recovery = watcher(
       device(() => {}),
       DEFAULT_RECOVERY,
       0.01,
@@ -161,7 +244,7 @@ describe("faults", () => {
 
 describe("policies", () => {
   test('with "fail" a device that says that it is gone ends the stream at once', () => {
-    const recovery = new Recovery(
+    const recovery = watcher(
       device(() => {}),
       policy("fail", 60),
       0.01,
@@ -171,7 +254,7 @@ describe("policies", () => {
 
   test('with "wait" it is tried four times a second until it is back', () => {
     let tries = 0;
-    const recovery = new Recovery(
+    const recovery = watcher(
       device(() => {
         tries += 1;
         if (tries < 20) {
@@ -187,7 +270,7 @@ describe("policies", () => {
   });
 
   test('with "wait" it is given up after waitSeconds, with the first fault as the cause', () => {
-    const recovery = new Recovery(
+    const recovery = watcher(
       device(() => {
         throw fault("device-not-found", "no such device");
       }),
@@ -202,7 +285,7 @@ describe("policies", () => {
 
   test('with "default-device" the device itself is tried for a second, then the default stands in', () => {
     const asked: boolean[] = [];
-    const recovery = new Recovery(
+    const recovery = watcher(
       device((standIn) => {
         asked.push(standIn);
         if (!standIn) {

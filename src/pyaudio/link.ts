@@ -55,6 +55,8 @@ export function openLink(
         },
         ...(inputRing && { input: { ring: inputRing, format, channels: numbers } }),
         ...(outputRing && { output: { ring: outputRing, format, channels: numbers } }),
+        // On a busy machine an output runs dry otherwise, and loses frames in the sound server.
+        realTime: plan.host !== "virtual",
       },
       "opened",
       PATIENCE,

@@ -27,7 +27,7 @@ export interface StreamOptions {
   /** Whether the stream starts at once. Default true. */
   readonly start?: boolean;
   /**
-   * `"high"` (default; at least 0.1 s for a stream that only records), `"low"`, as the device tells them, or seconds
+   * `"high"` (default; at least 0.1 s for a stream that only records or only plays), `"low"`, as the device tells them, or seconds
    * above 0 and up to 10. PyAudio always asks for low.
    */
   readonly latency?: "low" | "high" | Seconds;
@@ -49,8 +49,8 @@ const OPTIONS: readonly (keyof StreamOptions)[] = [
   "streamCallback",
 ];
 
-/** A stream that only records need not hurry: a deeper buffer survives a busy machine and costs less CPU. */
-const RECORDING_LATENCY: Seconds = 0.1;
+/** A stream of one direction need not hurry: a deeper buffer survives a busy machine and costs less CPU. */
+const ONE_WAY_LATENCY: Seconds = 0.1;
 /** What stands for `paFramesPerBufferUnspecified`. */
 const DEFAULT_BUFFER: Frames = 1024;
 
@@ -126,7 +126,7 @@ export function checkStreamOptions(options: StreamOptions, find: FindDevice): St
         deviceId: device.id,
         channels,
         format,
-        latency: sideLatency(device, direction, depth, !wants.output),
+        latency: sideLatency(device, direction, depth, wants.input !== wants.output),
       },
     };
   };
@@ -158,15 +158,16 @@ function sideLatency(
   device: Device,
   direction: Direction,
   latency: "low" | "high" | Seconds,
-  recordsOnly: boolean,
+  oneWay: boolean,
 ): Seconds {
   if (typeof latency === "number") {
     return latency;
   }
+  const least = latency === "high" && oneWay ? ONE_WAY_LATENCY : 0;
   if (direction === "input") {
-    return latency === "low"
-      ? device.defaultLowInputLatency
-      : Math.max(device.defaultHighInputLatency, recordsOnly ? RECORDING_LATENCY : 0);
+    const own = latency === "low" ? device.defaultLowInputLatency : device.defaultHighInputLatency;
+    return Math.max(own, least);
   }
-  return latency === "low" ? device.defaultLowOutputLatency : device.defaultHighOutputLatency;
+  const own = latency === "low" ? device.defaultLowOutputLatency : device.defaultHighOutputLatency;
+  return Math.max(own, least);
 }

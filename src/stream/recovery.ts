@@ -26,6 +26,7 @@ export class Recovery {
   readonly #stream: HostStream;
   readonly #policy: RecoveryPolicy;
   readonly #stallMs: Milliseconds;
+  readonly #clock: () => Milliseconds;
   #lastProgress: Milliseconds = 0;
   #next: Milliseconds = 0;
   #anyProgress = false;
@@ -33,8 +34,18 @@ export class Recovery {
   #fault: Error | undefined;
   /** Whether the device was away, not merely silent. */
   #away = false;
+  /** When this thread last looked, and whether a time in which it could not was left out since the last progress. */
+  #looked: Milliseconds = 0;
+  #excused = false;
 
-  constructor(stream: HostStream, policy: RecoveryPolicy, latency: Seconds) {
+  /** `clock` tells how long an attempt to open the device takes. */
+  constructor(
+    stream: HostStream,
+    policy: RecoveryPolicy,
+    latency: Seconds,
+    clock: () => Milliseconds = () => performance.now(),
+  ) {
+    this.#clock = clock;
     this.#stream = stream;
     this.#policy = policy;
     this.#stallMs = Math.max(STALL_MS, STALL_BUFFERS * latency * 1000);
@@ -51,6 +62,8 @@ export class Recovery {
     this.#anyProgress = false;
     this.#fault = undefined;
     this.#away = false;
+    this.#looked = now;
+    this.#excused = false;
     this.#next = now + FIRST_FRAME_MS;
   }
 
@@ -60,6 +73,7 @@ export class Recovery {
     this.#anyProgress = true;
     this.#fault = undefined;
     this.#away = false;
+    this.#excused = false;
     this.#next = now + this.#stallMs;
   }
 
@@ -78,6 +92,7 @@ export class Recovery {
    * Throws AudioError `device-lost` or `stalled` when it has been tried for long enough.
    */
   watch(now: Milliseconds): boolean {
+    this.#leaveOutPause(now);
     // A device without a clock does not stall: it works or it says that it does not.
     if (now < this.#next || (!this.#stream.paced && this.#fault === undefined)) {
       return false;
@@ -88,9 +103,10 @@ export class Recovery {
     const standIn =
       this.#policy.onDeviceLost === "default-device" &&
       now - this.#lastProgress > OWN_DEVICE_MS + this.#stallMs;
+    const began = this.#clock();
     try {
       this.#stream.reopen(standIn);
-      this.#next = now + REOPENED_MS;
+      this.#next = REOPENED_MS;
       return true;
     } catch (error) {
       if (!this.#isMendable(error)) {
@@ -98,8 +114,27 @@ export class Recovery {
       }
       this.#fault ??= asError(error);
       this.#away = true;
-      this.#next = now + RETRY_MS;
+      this.#next = RETRY_MS;
       return false;
+    } finally {
+      // A server that hangs holds the call: the device has its time from its end on.
+      this.#looked = now + this.#clock() - began;
+      this.#next += this.#looked;
+    }
+  }
+
+  /**
+   * A time in which this thread did not run, because the process was stopped or the machine was busy, is no fault of the
+   * device: what it kept meanwhile comes now. Once between two progresses, so that a device that holds this thread
+   * in its calls is a stalled one all the same.
+   */
+  #leaveOutPause(now: Milliseconds): void {
+    const pause = now - this.#looked;
+    this.#looked = now;
+    if (pause > this.#stallMs && !this.#excused) {
+      this.#excused = true;
+      this.#next += pause;
+      this.#lastProgress += pause;
     }
   }
 

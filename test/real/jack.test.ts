@@ -101,7 +101,7 @@ test("JACK refuses what it cannot do: three channels, another rate", async (t) =
     takes: [
       { seconds: 1, channels: 3 },
       { seconds: 1, channels: [2] },
-      { seconds: 1, sampleRate: 44_100 },
+      { seconds: 1, sampleRate: 44_100, resample: "never" },
     ],
   });
   const [three, third, rate] = report.takes.map((seen: TakeSeen) => seen.error);

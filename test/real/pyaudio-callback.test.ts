@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import test, { type TestContext } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
 import { paOutputUnderflow } from "../../src/portaudio.js";
-import { startBoundChild } from "../rig/bound-child.js";
+import { startListener } from "../rig/listener.js";
 import { type Pulse, startPulse } from "../rig/pulse.js";
 import { makeRamp, type RampReport, rampBytes, verifyRamp } from "../rig/ramp.js";
 import { requireTool } from "../rig/tools.js";
@@ -34,39 +33,14 @@ async function listen<Report>(
   pulse: Pulse,
   task: CallbackTask,
 ): Promise<{ readonly report: Report; readonly heard: Int16Array }> {
-  const parec = await startBoundChild(
-    "parec",
-    [
-      "--raw",
-      "--device=mic.monitor",
-      "--format=s16le",
-      `--rate=${RATE}`,
-      "--channels=1",
-      // By default the sink renders two seconds at once, and no underflow of a player would be heard.
-      "--latency-msec=20",
-    ],
-    { env: pulse.env, readStdout: true },
-  );
-  const chunks: Buffer[] = [];
-  parec.process.stdout?.on("data", (chunk: Buffer) => chunks.push(chunk));
-  const heardFrames = (): number => chunks.reduce((sum, chunk) => sum + chunk.length, 0) / 2;
-  const more = async (frames: number): Promise<void> => {
-    for (const enough = heardFrames() + frames; heardFrames() < enough; ) {
-      assert.ok(parec.running(), parec.stderrText());
-      await sleep(20);
-    }
-  };
+  const listener = await startListener(pulse, RATE);
   try {
-    await more(1);
     const result = await runProgram("callback-script", { task, env: pulse.env, timeoutMs: 60_000 });
-    // What was played last comes after parec's own buffer.
-    await more(RATE);
-    const bytes = Buffer.concat(chunks);
-    const heard = new Int16Array(bytes.length / 2);
-    new Uint8Array(heard.buffer).set(bytes.subarray(0, heard.byteLength));
-    return { report: reportOf<Report>(result), heard };
+    // What was played last comes after the listener's own buffer.
+    await listener.more(RATE);
+    return { report: reportOf<Report>(result), heard: await listener.stop() };
   } finally {
-    await parec.stop();
+    await listener.stop();
   }
 }
 

@@ -30,7 +30,22 @@ export async function startJack(options: JackOptions = {}): Promise<Jack> {
   const server = await startBoundChild(
     "jackd",
     // Few ports: the server sets aside shared memory for all it may ever have, 100 MB by default.
-    ["-n", name, "-r", "-p", "64", "-d", "dummy", "-r", `${rate}`, "-p", `${periodFrames}`],
+    [
+      "-n",
+      name,
+      "-R",
+      "-P",
+      "20",
+      "-m",
+      "-p",
+      "64",
+      "-d",
+      "dummy",
+      "-r",
+      `${rate}`,
+      "-p",
+      `${periodFrames}`,
+    ],
     { env },
   );
   const stop = async () => {

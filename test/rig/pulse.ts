@@ -12,6 +12,11 @@ export interface PulseOptions {
   readonly rate?: number;
   readonly channels?: number;
   readonly format?: PulseFormat;
+  /**
+   * Instead of the sink "mic" there is a microphone of another kind, the source "pipe": it gives what is written into
+   * `pipePath`. Nothing can be played then, and no other source can take its place.
+   */
+  readonly pipe?: boolean;
 }
 
 /** A sound that is being played into the private microphone. */
@@ -28,14 +33,23 @@ export interface Player {
 export interface Pulse {
   /** Belongs in the environment of a child, or of this process before PortAudio is initialised. */
   readonly env: Readonly<Record<string, string>>;
+  /** Of the daemon that runs now. */
   readonly pid: number;
   /** A temporary folder that is removed by `stop()`. */
   readonly folder: string;
+  /** Where the frames of the source "pipe" are written to, which is there only while the source is. */
+  readonly pipePath: string;
   /**
    * Plays raw frames (a file's path, or the bytes), in the microphone's own rate, format and
    * channels, so that nothing is converted. Only one player at a time is bit-exact: two are mixed.
    */
   play(raw: string | Uint8Array): Promise<Player>;
+  /** Runs `pactl` with these arguments and returns what it prints. */
+  control(...args: readonly string[]): Promise<string>;
+  /** Loads the source "pipe" again after `control("unload-module", "module-pipe-source")`. */
+  loadPipe(): Promise<string>;
+  /** Ends a daemon that still runs by force, and starts another one on the same socket. */
+  restart(): Promise<void>;
   /** Ends the players and the daemon and removes the folder. Stopping twice is fine. */
   stop(): Promise<void>;
 }
@@ -47,7 +61,7 @@ export interface Pulse {
  * leads PortAudio's "default" and "pulse" devices to it.
  */
 export async function startPulse(options: PulseOptions = {}): Promise<Pulse> {
-  const { rate = 44100, channels = 1, format = "s16le" } = options;
+  const { rate = 44100, channels = 1, format = "s16le", pipe = false } = options;
   const folder = mkdtempSync(path.join(tmpdir(), "roomtone-pulse-"));
   const removeFolder = () => rmSync(folder, { recursive: true, force: true });
   process.once("exit", removeFolder);
@@ -55,6 +69,8 @@ export async function startPulse(options: PulseOptions = {}): Promise<Pulse> {
   const socket = path.join(folder, "pulse.sock");
   const empty = path.join(folder, "empty.conf");
   const alsa = path.join(folder, "asound.conf");
+  const pipePath = path.join(folder, "pipe");
+  const source = pipe ? "pipe" : "mic.monitor";
   writeFileSync(empty, "");
   writeFileSync(
     alsa,
@@ -74,7 +90,7 @@ export async function startPulse(options: PulseOptions = {}): Promise<Pulse> {
     PULSE_STATE_PATH: folder,
     PULSE_SERVER: `unix:${socket}`,
     PULSE_SINK: "mic",
-    PULSE_SOURCE: "mic.monitor",
+    PULSE_SOURCE: source,
     // The machine's own settings of daemon and clients would otherwise still be read.
     PULSE_CONFIG: empty,
     PULSE_CLIENTCONFIG: empty,
@@ -83,40 +99,67 @@ export async function startPulse(options: PulseOptions = {}): Promise<Pulse> {
     JACK_DEFAULT_SERVER: "roomtone-none",
     JACK_NO_START_SERVER: "1",
   };
-  const daemon = await startBoundChild(
-    "pulseaudio",
-    [
-      "-n",
-      "--daemonize=no",
-      "--exit-idle-time=-1",
-      "--use-pid-file=no",
-      "--disable-shm=yes",
-      "-L",
-      `module-native-protocol-unix socket=${socket} auth-anonymous=1`,
-      "-L",
-      `module-null-sink sink_name=mic rate=${rate} format=${format} channels=${channels}`,
-    ],
-    { env },
-  );
+  const form = `rate=${rate} format=${format} channels=${channels}`;
+  const pipeSource = `module-pipe-source source_name=pipe file=${pipePath} ${form}`;
+  const modules = [
+    `module-native-protocol-unix socket=${socket} auth-anonymous=1`,
+    pipe ? pipeSource : `module-null-sink sink_name=mic ${form}`,
+  ];
+  const startDaemon = async (): Promise<BoundChild> => {
+    // A daemon that was killed leaves it behind; one that runs is never asked for another.
+    rmSync(pipePath, { force: true });
+    const started = await startBoundChild(
+      "pulseaudio",
+      [
+        "-n",
+        "--daemonize=no",
+        "--exit-idle-time=-1",
+        "--use-pid-file=no",
+        "--disable-shm=yes",
+        ...modules.flatMap((module) => ["-L", module]),
+      ],
+      { env },
+    );
+    try {
+      await waitForMicrophone(started, env, source);
+    } catch (error) {
+      await started.stop();
+      throw error;
+    }
+    return started;
+  };
   const players = new Set<BoundChild>();
+  let daemon: BoundChild | undefined;
   const stop = async () => {
     await Promise.all([...players].map((player) => player.stop()));
-    await daemon.stop();
+    await daemon?.stop();
     removeFolder();
     process.off("exit", removeFolder);
   };
   try {
-    await waitForMicrophone(daemon, env);
+    daemon = await startDaemon();
   } catch (error) {
     await stop();
     throw error;
   }
+  let pid = daemon.pid;
 
   let played = 0;
   return {
     env,
-    pid: daemon.pid,
+    get pid() {
+      return pid;
+    },
     folder,
+    pipePath,
+    control: (...args) => pactl(env, args),
+    loadPipe: () => pactl(env, ["load-module", ...pipeSource.split(" ")]),
+    async restart() {
+      daemon?.process.kill("SIGKILL");
+      await daemon?.ended;
+      daemon = await startDaemon();
+      pid = daemon.pid;
+    },
     async play(raw) {
       const file =
         typeof raw === "string" ? path.resolve(raw) : path.join(folder, `played-${++played}.raw`);
@@ -161,15 +204,22 @@ export async function startPulse(options: PulseOptions = {}): Promise<Pulse> {
   };
 }
 
-/** Asks until the daemon knows the microphone, which is loaded after the socket is there. */
-async function waitForMicrophone(daemon: BoundChild, env: NodeJS.ProcessEnv): Promise<void> {
+async function pactl(env: NodeJS.ProcessEnv, args: readonly string[]): Promise<string> {
   const run = promisify(execFile);
+  const { stdout } = await run("pactl", [...args], { env: { ...process.env, ...env } });
+  return stdout;
+}
+
+/** Asks until the daemon knows the microphone, which is loaded after the socket is there. */
+async function waitForMicrophone(
+  daemon: BoundChild,
+  env: NodeJS.ProcessEnv,
+  source: string,
+): Promise<void> {
   const deadline = performance.now() + 15_000;
   while (daemon.running() && performance.now() < deadline) {
-    const sources = await run("pactl", ["list", "short", "sources"], {
-      env: { ...process.env, ...env },
-    }).catch(() => undefined);
-    if (sources?.stdout.includes("mic.monitor") === true) {
+    const sources = await pactl(env, ["list", "short", "sources"]).catch(() => "");
+    if (sources.split("\n").some((line) => line.split("\t")[1] === source)) {
       return;
     }
     await sleep(20);

@@ -80,7 +80,7 @@ function nativeSide(
       `${device.name} has ${device[most]} channels in this direction, ${side.channels} were asked for.`,
     );
   }
-  return makeSide(device.index, side.channels, side.format, side.latency);
+  return makeSide(device, side.channels, side.format, side.latency);
 }
 
 /**
@@ -94,23 +94,23 @@ function jackSide(side: SideRequest, device: Device): NativeSide {
       `PortAudio reads two channels from JACK, not ${side.channels}: its blocking mode is unsafe with others. Use the first two channels, or ALSA's jack plugin.`,
     );
   }
-  return makeSide(device.index, 2, "float32", side.latency);
+  return makeSide(device, 2, "float32", side.latency);
 }
 
 function makeSide(
-  device: number,
+  device: Device,
   channels: number,
   format: SampleFormat,
   latency: number,
 ): NativeSide {
   const parameters: PaStreamParameters = {
-    device,
+    device: device.index,
     channelCount: channels,
     sampleFormat: PA_FORMAT[format],
     suggestedLatency: latency,
     hostApiSpecificStreamInfo: null,
   };
-  return { channels, format, parameters };
+  return { channels, format, parameters, jack: device.hostApi.type === header.paJACK };
 }
 
 function withChannels(side: NativeSide, channels: number): NativeSide {

@@ -11,12 +11,15 @@ import {
 import { check, failure } from "./failure.js";
 import type { PaStream, PaStreamParameters, PortAudio } from "./ffi.js";
 import { paDitherOff, paInputOverflowed, paNoError, paOutputUnderflowed } from "./header.js";
+import { JackClock } from "./jack-clock.js";
 
 /** One direction as it is asked of PortAudio. */
 export interface NativeSide {
   readonly channels: number;
   readonly format: SampleFormat;
   readonly parameters: PaStreamParameters;
+  /** Whether the device is one of JACK. */
+  readonly jack: boolean;
 }
 
 /** How a stream reaches PortAudio. */
@@ -49,6 +52,11 @@ export class PortAudioStream implements HostStream {
   #nativeOutput: NativeSide | undefined;
   #stream: PaStream | undefined;
   #reopened = false;
+  /** Finds losses that JACK does not tell. */
+  #jackClock: JackClock | undefined;
+  /** Frames that were read since the device was opened, and those that are lost before the next one. */
+  #framesRead: Frames = 0;
+  #lost: Frames = 0;
 
   constructor(
     access: NativeAccess,
@@ -69,6 +77,7 @@ export class PortAudioStream implements HostStream {
     this.sampleRate = info?.sampleRate ?? request.sampleRate;
     this.input = input && hostSide(input, info?.inputLatency ?? 0);
     this.output = output && hostSide(output, info?.outputLatency ?? 0);
+    this.#watchJack(input);
   }
 
   start(): void {
@@ -82,14 +91,23 @@ export class PortAudioStream implements HostStream {
     const stream = this.#open();
     // The first call to fail when a server dies, with lines of PortAudio's own.
     const available = this.#access.quietly(() => this.#pa.Pa_GetStreamReadAvailable(stream));
-    return available >= 0 ? available : check(this.#pa, available, "Asking the device for frames");
+    check(this.#pa, available, "Asking the device for frames");
+    if (this.#jackClock !== undefined) {
+      const time = this.#pa.Pa_GetStreamTime(stream);
+      this.#lost += this.#jackClock.lost(time, this.#framesRead, available);
+    }
+    return available;
   }
 
   read(target: Uint8Array, frames: Frames): Frames {
-    const result = this.#pa.Pa_ReadStream(this.#open(), target, frames);
+    const stream = this.#open();
+    const result = this.#access.quietly(() => this.#pa.Pa_ReadStream(stream, target, frames));
     if (result !== paNoError && result !== paInputOverflowed) {
       throw failure(this.#pa, result, "Reading from the device");
     }
+    this.#framesRead += frames;
+    const lost = this.#lost;
+    this.#lost = 0;
     if (this.#reopened) {
       this.#reopened = false;
       // What is missing until now was lost, whatever the reason.
@@ -100,7 +118,10 @@ export class PortAudioStream implements HostStream {
       this.lossCause = "overrun";
       return LOSS_UNKNOWN;
     }
-    return 0;
+    if (lost > 0) {
+      this.lossCause = "overrun";
+    }
+    return lost;
   }
 
   writeAvailable(): Frames {
@@ -110,7 +131,9 @@ export class PortAudioStream implements HostStream {
   }
 
   write(source: Uint8Array, frames: Frames): Frames {
-    const result = this.#pa.Pa_WriteStream(this.#open(), source, frames);
+    const stream = this.#open();
+    // The first call to fail for an output when a server dies, as readAvailable() is for an input.
+    const result = this.#access.quietly(() => this.#pa.Pa_WriteStream(stream, source, frames));
     if (result === paNoError) {
       return 0;
     }
@@ -135,6 +158,7 @@ export class PortAudioStream implements HostStream {
       this.#openAgain(standIn, true);
     }
     this.#reopened = true;
+    this.#watchJack(standIn ? undefined : this.#nativeInput);
   }
 
   stop(): void {
@@ -168,6 +192,12 @@ export class PortAudioStream implements HostStream {
       this.#stream = stream;
       check(this.#pa, this.#pa.Pa_StartStream(stream), "Starting the stream again");
     });
+  }
+
+  #watchJack(side: NativeSide | undefined): void {
+    this.#jackClock = side?.jack === true ? new JackClock(this.sampleRate) : undefined;
+    this.#framesRead = 0;
+    this.#lost = 0;
   }
 
   #relocated(
