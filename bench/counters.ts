@@ -34,11 +34,14 @@ export interface CounterReport {
   readonly lostAtEnd: Frames;
   /** Frames whose counter had come already. */
   readonly repeated: Frames;
-  /** Frames that are no counter, or not the same one in each channel: somebody has converted them. */
+  /** Frames that are no counter: somebody has converted them. */
   readonly wrong: Frames;
 }
 
-/** Looks for each of `frames` counters in what a program has recorded. */
+/**
+ * Looks for each of `frames` counters in the first channel of what a program has recorded. The others say nothing more:
+ * a sound server mixes them when it orders channels in another way than ALSA does.
+ */
 export function findCounters(
   samples: Float32Array,
   channels: number,
@@ -55,7 +58,7 @@ export function findCounters(
       continue;
     }
     const counter = sample / STEP;
-    if (seen[counter] === undefined || !sameInAll(samples, start, channels)) {
+    if (seen[counter] === undefined) {
       wrong++;
     } else if (seen[counter] === 1) {
       repeated++;
@@ -66,13 +69,4 @@ export function findCounters(
     }
   }
   return { lost: frames - found, lostAtEnd: frames - last, repeated, wrong };
-}
-
-function sameInAll(samples: Float32Array, start: number, channels: number): boolean {
-  for (let channel = 1; channel < channels; channel++) {
-    if (samples[start + channel] !== samples[start]) {
-      return false;
-    }
-  }
-  return true;
 }

@@ -9,6 +9,7 @@ import type { Effort, Question } from "./question.js";
 import { recordingCost } from "./recording-cost.js";
 import { resampling } from "./resampling.js";
 import { ring } from "./ring.js";
+import { roundTrip } from "./round-trip.js";
 import { streams } from "./streams.js";
 import { virtualPace } from "./virtual-pace.js";
 
@@ -21,6 +22,7 @@ const QUESTIONS: readonly Question[] = [
   recordingCost,
   resampling,
   streams,
+  roundTrip,
 ];
 const FULL: Effort = { runs: 15, rounds: 3, recordSeconds: 24, streamSeconds: 60, clicks: 100 };
 const QUICK: Effort = { runs: 3, rounds: 1, recordSeconds: 8, streamSeconds: 12, clicks: 12 };

@@ -1,4 +1,4 @@
-import { readFileSync, rmSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import path from "node:path";
 import { startBurn } from "../test/rig/burn.js";
 import type { StreamTask } from "./children/stream-task.js";
@@ -7,7 +7,7 @@ import { loadText } from "./machine.js";
 import { installNpmPeers } from "./npm-peers.js";
 import type { Effort, Question } from "./question.js";
 import { type StreamProgram, streamPrograms } from "./stream-programs.js";
-import { JACK_RIG, PULSE_RIG, RIG_RATE, type RigKind } from "./stream-rigs.js";
+import { JACK_RIG, PULSE_RIG, RIG_RATE, type RigKind, type StreamRig } from "./stream-rigs.js";
 import { type Cell, numberText, printTable } from "./table.js";
 import { measure, steadyRate } from "./usage.js";
 
@@ -39,11 +39,12 @@ const PULSE_CASES: readonly Case[] = [
   { block: 64, channels: 8, busy: true, hold: 0 },
   { block: 256, channels: 1, busy: false, hold: 10 },
 ];
+/** Blocks of the server's own period, because decibri can open no other here. */
 const JACK_CASES: readonly Case[] = [
-  { block: 256, channels: 1, busy: false, hold: 0 },
+  { block: 1024, channels: 1, busy: false, hold: 0 },
   { block: 64, channels: 1, busy: true, hold: 0 },
-  { block: 256, channels: 1, busy: false, hold: 2 },
-  { block: 256, channels: 1, busy: false, hold: 10 },
+  { block: 1024, channels: 1, busy: false, hold: 2 },
+  { block: 1024, channels: 1, busy: false, hold: 10 },
 ];
 
 /** What a program has done in one case. */
@@ -84,16 +85,16 @@ export const streams: Question = {
         [JACK_RIG, JACK_CASES],
       ] as const) {
         const before = loadText();
-        const takes = new Map<StreamProgram, (Take | Failure)[]>(
-          groups.flat().map((one) => [one, []]),
-        );
+        const done: (Take | Failure)[][] = [];
         for (const one of cases) {
           console.error(`bench: ${kind.name}, ${caseText(one)}`);
+          const inCase: (Take | Failure)[] = [];
           for (const group of groups) {
-            await takeAll(group, kind, one, { effort, packages: peers.folder }, takes);
+            inCase.push(...(await takeAll(group, kind, one, { effort, packages: peers.folder })));
           }
+          done.push(inCase);
         }
-        print(kind, cases, effort, takes, before);
+        print(kind, cases, effort, groups.flat(), done, before);
       }
     } finally {
       peers.remove();
@@ -101,78 +102,76 @@ export const streams: Question = {
   },
 };
 
+/** Lets the programs of a group record at the same time. */
 async function takeAll(
   group: readonly StreamProgram[],
   kind: RigKind,
   one: Case,
-  conditions: Conditions,
-  takes: ReadonlyMap<StreamProgram, (Take | Failure)[]>,
-): Promise<void> {
-  const burn = one.busy ? await startBurn(2) : undefined;
+  { effort, packages }: Conditions,
+): Promise<readonly (Take | Failure)[]> {
+  // A short run is made longer by a hold, so that there is something to be recorded after it.
+  const seconds = Math.max(effort.streamSeconds, LEAD + AFTER + 2 + one.hold);
+  const frames = Math.round((seconds - LEAD - AFTER) * RIG_RATE);
+  const { block, channels, busy } = one;
+  const played = { frames, leadFrames: LEAD * RIG_RATE, tailFrames: RIG_RATE, channels };
+  const rig = await kind.start(channels, group.length);
+  const burn = busy ? await startBurn(2) : undefined;
   try {
-    await Promise.all(
-      group.map(async (program) => {
-        const take = await takeOne(program, kind, one, conditions).catch(
-          (error: unknown): Failure => ({ failure: `failed: ${firstLine(error)}` }),
-        );
-        takes.get(program)?.push(take);
+    await rig.play(makeCounters(played));
+    return await Promise.all(
+      group.map(async (program, at) => {
+        const task: StreamTask = {
+          file: path.join(rig.folder, `take-${at}.raw`),
+          seconds,
+          rate: RIG_RATE,
+          channels,
+          block,
+          holdAt: HOLD_AT,
+          holdFor: one.hold,
+          packages,
+        };
+        try {
+          return await takeOne(program, task, rig, rig.environments[at] ?? {}, frames);
+        } catch (error) {
+          return { failure: `failed: ${firstLine(error)}` };
+        }
       }),
     );
   } finally {
     await burn?.stop();
+    await rig.stop();
   }
 }
 
 async function takeOne(
   program: StreamProgram,
-  kind: RigKind,
-  one: Case,
-  { effort, packages }: Conditions,
+  task: StreamTask,
+  rig: StreamRig,
+  env: Readonly<Record<string, string>>,
+  frames: number,
 ): Promise<Take | Failure> {
   if (program.missing !== undefined) {
     return { failure: `not installed: ${program.missing}` };
   }
-  // A hold comes on top in a short run, so that there is something to be recorded after it.
-  const seconds = Math.max(effort.streamSeconds, LEAD + AFTER + 2 + one.hold);
-  const frames = Math.round((seconds - LEAD - AFTER) * RIG_RATE);
-  const rig = await kind.start(one.channels);
-  const file = path.join(rig.folder, "take.raw");
-  const task: StreamTask = {
-    file,
-    seconds,
-    rate: RIG_RATE,
-    channels: one.channels,
-    block: one.block,
-    holdAt: HOLD_AT,
-    holdFor: one.hold,
-    packages,
-  };
-  try {
-    await rig.play(
-      makeCounters({
-        frames,
-        leadFrames: LEAD * RIG_RATE,
-        tailFrames: RIG_RATE,
-        channels: one.channels,
-      }),
-    );
-    const usage = await measure(
-      program.command,
-      [program.script, JSON.stringify(task), ...program.more],
-      { env: rig.env, timeoutMs: (seconds + 30) * 1000 },
-    );
-    return {
-      report: findCounters(readSamples(file), one.channels, frames),
-      said: String(JSON.parse(readFileSync(`${file}.json`, "utf8"))),
-      steady: steadyRate(usage.samples, STEADY_FROM, seconds, "cpu") * 60,
-      cpu: usage.cpuSeconds,
-      peakMemory: usage.peakMemory,
-      playerLate: rig.playerLate(),
-    };
-  } finally {
-    rmSync(file, { force: true });
-    await rig.stop();
+  const { file, seconds } = task;
+  const usage = await measure(
+    program.command,
+    [program.script, JSON.stringify(task), ...program.more],
+    { env, timeoutMs: (seconds + 30) * 1000 },
+  );
+  const said = String(JSON.parse(readFileSync(`${file}.json`, "utf8")));
+  const samples = readSamples(file);
+  if (samples.length === 0) {
+    return { failure: `recorded nothing: ${said}` };
   }
+  return {
+    report: findCounters(samples, task.channels, frames),
+    said,
+    steady: steadyRate(usage.samples, STEADY_FROM, seconds, "cpu") * 60,
+    cpu: usage.cpuSeconds,
+    peakMemory: usage.peakMemory,
+    playerLate: rig.playerLate(),
+  };
 }
 
 function readSamples(file: string): Float32Array {
@@ -184,21 +183,24 @@ function print(
   kind: RigKind,
   cases: readonly Case[],
   effort: Effort,
-  takes: ReadonlyMap<StreamProgram, readonly (Take | Failure)[]>,
+  programs: readonly StreamProgram[],
+  done: readonly (readonly (Take | Failure)[])[],
   before: string,
 ): void {
   const table = (title: string, cell: (take: Take) => Cell): void => {
     console.log(`${title}\n`);
     printTable(
       ["program", ...cases.map(caseText)],
-      [...takes].map(([{ name }, all]) => [
+      programs.map(({ name }, at) => [
         name,
-        ...all.map((take) => ("failure" in take ? take.failure : cell(take))),
+        ...done.map(({ [at]: take }) =>
+          take === undefined || "failure" in take ? (take?.failure ?? "") : cell(take),
+        ),
       ]),
     );
   };
   console.log(
-    `### ${kind.name}\n\nfloat32 at 48 kHz, ${effort.streamSeconds} s for each take, in which ${effort.streamSeconds - LEAD - AFTER} s of counters are played. Load average before: ${before}; after: ${loadText()}.\n`,
+    `### ${kind.name}\n\nfloat32 at ${RIG_RATE} Hz. A take lasts ${effort.streamSeconds} s at least; what is played in it are counters, but for the first ${LEAD} s and the last ${AFTER} s. Load average before: ${before}; after: ${loadText()}.\n`,
   );
   table("Frames lost:", lostText);
   table("What the program was told of it:", ({ said }) => said);

@@ -23,13 +23,6 @@ def now():
     return time.perf_counter() - BEGAN
 
 
-def hold(seconds):
-    """A computation: other threads of Python get their turns, as they do in any script."""
-    until = now() + seconds
-    while now() < until:
-        pass
-
-
 def end():
     """Not in the main thread alone, because a read of a dead stream never returns."""
     out.flush()
@@ -65,6 +58,6 @@ while now() < task["seconds"]:
         time.sleep(0.05)
     if not held and now() >= task["holdAt"]:
         held = True
-        hold(task["holdFor"])
+        time.sleep(task["holdFor"])
 limit.cancel()
 end()

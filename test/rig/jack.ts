@@ -7,6 +7,8 @@ import { startBoundChild } from "./bound-child.js";
 export interface JackOptions {
   readonly rate?: number;
   readonly periodFrames?: number;
+  /** Whether the server and its clients ask for real-time priority, so that other work makes no xruns. Default false. */
+  readonly realTime?: boolean;
 }
 
 export interface Jack {
@@ -24,13 +26,25 @@ let started = 0;
  * way, silence in.
  */
 export async function startJack(options: JackOptions = {}): Promise<Jack> {
-  const { rate = 48000, periodFrames = 1024 } = options;
+  const { rate = 48000, periodFrames = 1024, realTime = false } = options;
   const name = `roomtone-${process.pid}-${++started}`;
   const env = { JACK_DEFAULT_SERVER: name, JACK_NO_START_SERVER: "1" };
   const server = await startBoundChild(
     "jackd",
     // Few ports: the server sets aside shared memory for all it may ever have, 100 MB by default.
-    ["-n", name, "-r", "-p", "64", "-d", "dummy", "-r", `${rate}`, "-p", `${periodFrames}`],
+    [
+      "-n",
+      name,
+      realTime ? "-R" : "-r",
+      "-p",
+      "64",
+      "-d",
+      "dummy",
+      "-r",
+      `${rate}`,
+      "-p",
+      `${periodFrames}`,
+    ],
     { env },
   );
   const stop = async () => {
