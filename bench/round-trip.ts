@@ -65,9 +65,16 @@ export const roundTrip: Question = {
           const { stdout } = await promisify(execFile)(
             command,
             [...args, `${block}`, `${effort.clicks}`, `${RATE}`],
-            { env: { ...process.env, ...pulse.env }, timeout: (effort.clicks + 30) * 1000 },
+            {
+              env: { ...process.env, ...pulse.env },
+              timeout: (effort.clicks + 30) * 1000,
+              killSignal: "SIGKILL",
+            },
           );
           trips.push({ name, trip: parseTrip(stdout) });
+        } catch (error) {
+          const said = `failed: ${error instanceof Error ? error.message.trim().split("\n").at(-1) : error}`;
+          trips.push({ name, trip: { ways: [], missed: 0, said } });
         } finally {
           await pulse.stop();
         }
