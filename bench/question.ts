@@ -8,8 +8,6 @@ export interface Effort {
   readonly recordSeconds: number;
   /** Length of each take of the comparison of streams. */
   readonly streamSeconds: number;
-  /** Clicks of a measurement of the way out and in again. */
-  readonly clicks: number;
 }
 
 /** One question that the benchmark answers with tables. */

@@ -10,6 +10,8 @@ import { type Cell, printTable, ratioText } from "./table.js";
 
 const RATE = 44_100;
 const BLOCKS = [64, 256, 1024] as const;
+/** In one process: its way hardly changes, the next process's may be another. */
+const CLICKS = 6;
 
 /** A program that plays clicks, hears them and prints a {@link Trip}. */
 interface Traveller {
@@ -54,58 +56,65 @@ interface Trip {
 export const roundTrip: Question = {
   name: "round-trip",
   title: "The way of a click out of a duplex stream and in again",
-  async run(effort: Effort) {
+  async run({ rounds }: Effort) {
     for (const block of BLOCKS) {
-      const trips: { readonly name: string; readonly trip: Trip }[] = [];
       const before = loadText();
-      for (const { name, command, args } of TRAVELLERS) {
-        // Each has a server that nobody has made hurry before.
-        const pulse = await startPulse({ rate: RATE, format: "float32le" });
-        try {
-          const { stdout } = await promisify(execFile)(
-            command,
-            [...args, `${block}`, `${effort.clicks}`, `${RATE}`],
-            {
-              env: { ...process.env, ...pulse.env },
-              timeout: (effort.clicks + 30) * 1000,
-              killSignal: "SIGKILL",
-            },
-          );
-          trips.push({ name, trip: parseTrip(stdout) });
-        } catch (error) {
-          const said = `failed: ${error instanceof Error ? error.message.trim().split("\n").at(-1) : error}`;
-          trips.push({ name, trip: { ways: [], missed: 0, said } });
-        } finally {
-          await pulse.stop();
+      const trips = TRAVELLERS.map((): Trip[] => []);
+      for (let round = 0; round < rounds; round++) {
+        for (const [at, traveller] of TRAVELLERS.entries()) {
+          trips[at]?.push(await travel(traveller, block));
         }
       }
-      print(block, effort, trips, before);
+      print(block, rounds, trips, before);
     }
   },
 };
 
+/** Each time with a server of its own, that nobody has made hurry before. */
+async function travel({ command, args }: Traveller, block: number): Promise<Trip> {
+  const pulse = await startPulse({ rate: RATE, format: "float32le" });
+  try {
+    const { stdout } = await promisify(execFile)(
+      command,
+      [...args, `${block}`, `${CLICKS}`, `${RATE}`],
+      { env: { ...process.env, ...pulse.env }, timeout: 60_000, killSignal: "SIGKILL" },
+    );
+    return parseTrip(stdout);
+  } catch (error) {
+    const text = error instanceof Error ? error.message.trim().split("\n").at(-1) : error;
+    return { ways: [], missed: 0, said: `failed: ${text}` };
+  } finally {
+    await pulse.stop();
+  }
+}
+
 function print(
   block: number,
-  effort: Effort,
-  trips: readonly { readonly name: string; readonly trip: Trip }[],
+  rounds: number,
+  trips: readonly (readonly Trip[])[],
   before: string,
 ): void {
-  const ms = (trip: Trip): number[] => trip.ways.map((frames) => (frames / RATE) * 1000);
-  const base = median(trips[0] === undefined ? [] : ms(trips[0].trip));
+  const ms = (of: readonly Trip[]): number[] =>
+    of.flatMap(({ ways }) => ways).map((frames) => (frames / RATE) * 1000);
+  const base = median(ms(trips[0] ?? []));
   console.log(
-    `Blocks of ${block} frames, low latency, mono float32 at ${RATE} Hz; ${effort.clicks} clicks and a few, milliseconds. Load average before: ${before}; after: ${loadText()}.\n`,
+    `Blocks of ${block} frames, low latency, mono float32 at ${RATE} Hz; milliseconds, about ${CLICKS} clicks in each of ${rounds} processes. Load average before: ${before}; after: ${loadText()}.\n`,
   );
   printTable(
     ["program", "median", "min–max", "ratio", "clicks heard", "not heard", "it was told"],
-    trips.map(({ name, trip }): Cell[] => [
-      name,
-      median(ms(trip)),
-      trip.ways.length === 0 ? "" : spreadText(ms(trip)),
-      ratioText(median(ms(trip)), base),
-      `${trip.ways.length}`,
-      `${trip.missed}`,
-      trip.said,
-    ]),
+    TRAVELLERS.map(({ name }, at): Cell[] => {
+      const own = trips[at] ?? [];
+      const all = ms(own);
+      return [
+        name,
+        median(all),
+        all.length === 0 ? "" : spreadText(all),
+        ratioText(median(all), base),
+        `${all.length}`,
+        `${own.reduce((sum, { missed }) => sum + missed, 0)}`,
+        [...new Set(own.map(({ said }) => said))].join(" · "),
+      ];
+    }),
   );
 }
 

@@ -98,7 +98,9 @@ function alsaConfig(channels: number): string {
   const inputs = ports((at) => `player:out_${`${at}`.padStart(3, "0")}`);
   return [
     `pcm.player { type jack name "player" playback_ports { ${outputs} } }`,
-    `pcm.!default { type jack name "recorder" capture_ports { ${inputs} } hint { show on description "JACK" } }`,
+    `pcm.recorder { type jack name "recorder" capture_ports { ${inputs} } }`,
+    // Not all programs can open the device without "plug"; where nothing is to be converted, it converts nothing.
+    'pcm.!default { type plug slave.pcm "recorder" hint { show on description "JACK" } }',
     "",
   ].join("\n");
 }

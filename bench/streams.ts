@@ -39,12 +39,11 @@ const PULSE_CASES: readonly Case[] = [
   { block: 64, channels: 8, busy: true, hold: 0 },
   { block: 256, channels: 1, busy: false, hold: 10 },
 ];
-/** Blocks of the server's own period, because decibri can open no other here. */
 const JACK_CASES: readonly Case[] = [
-  { block: 1024, channels: 1, busy: false, hold: 0 },
+  { block: 256, channels: 1, busy: false, hold: 0 },
   { block: 64, channels: 1, busy: true, hold: 0 },
-  { block: 1024, channels: 1, busy: false, hold: 2 },
-  { block: 1024, channels: 1, busy: false, hold: 10 },
+  { block: 256, channels: 1, busy: false, hold: 2 },
+  { block: 256, channels: 1, busy: false, hold: 10 },
 ];
 
 /** What a program has done in one case. */
@@ -162,7 +161,7 @@ async function takeOne(
   const said = String(JSON.parse(readFileSync(`${file}.json`, "utf8")));
   const samples = readSamples(file);
   if (samples.length === 0) {
-    return { failure: `recorded nothing: ${said}` };
+    return { failure: `recorded nothing; ${said}` };
   }
   return {
     report: findCounters(samples, task.channels, frames),
@@ -187,14 +186,18 @@ function print(
   done: readonly (readonly (Take | Failure)[])[],
   before: string,
 ): void {
-  const table = (title: string, cell: (take: Take) => Cell): void => {
+  const table = (
+    title: string,
+    cell: (take: Take) => Cell,
+    failed: (failure: string) => Cell = () => "–",
+  ): void => {
     console.log(`${title}\n`);
     printTable(
       ["program", ...cases.map(caseText)],
       programs.map(({ name }, at) => [
         name,
         ...done.map(({ [at]: take }) =>
-          take === undefined || "failure" in take ? (take?.failure ?? "") : cell(take),
+          take === undefined || "failure" in take ? failed(take?.failure ?? "") : cell(take),
         ),
       ]),
     );
@@ -202,8 +205,12 @@ function print(
   console.log(
     `### ${kind.name}\n\nfloat32 at ${RIG_RATE} Hz. A take lasts ${effort.streamSeconds} s at least; what is played in it are counters, but for the first ${LEAD} s and the last ${AFTER} s. Load average before: ${before}; after: ${loadText()}.\n`,
   );
-  table("Frames lost:", lostText);
-  table("What the program was told of it:", ({ said }) => said);
+  table("Frames lost:", lostText, () => "no recording");
+  table(
+    "What the program was told of it:",
+    ({ said }) => said,
+    (failure) => failure,
+  );
   table("CPU seconds for each minute, when the start is over:", ({ steady }) => steady);
   table("CPU seconds of the take, start and end included:", ({ cpu }) => cpu);
   table("Peak memory, MiB:", ({ peakMemory }) => peakMemory / 2 ** 20);

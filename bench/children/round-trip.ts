@@ -11,7 +11,7 @@ const common = {
   latency: "low",
 } as const;
 /** Clicks come twice a second, after the first second. */
-const seconds = Number(wanted) / 2 + 2;
+const seconds = Number(wanted) / 2 + 3;
 const clicks = new ClickCounter(Number(rate));
 let ways: readonly number[] = clicks.ways;
 let missed = 0;

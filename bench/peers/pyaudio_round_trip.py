@@ -57,7 +57,7 @@ stream = manager.open(
     frames_per_buffer=block,
     stream_callback=callback if way == "callback" else None,
 )
-until = time.perf_counter() + wanted / 2 + 2
+until = time.perf_counter() + wanted / 2 + 3
 if way == "callback":
     time.sleep(until - time.perf_counter())
     said = f"{overflows} overflow flags, {underflows} underflow flags"
