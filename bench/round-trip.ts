@@ -81,8 +81,7 @@ async function travel({ command, args }: Traveller, block: number): Promise<Trip
     );
     return parseTrip(stdout);
   } catch (error) {
-    const text = error instanceof Error ? error.message.trim().split("\n").at(-1) : error;
-    return { ways: [], missed: 0, said: `failed: ${text}` };
+    return { ways: [], missed: 0, said: `failed: ${String(error).trim().split("\n").at(-1)}` };
   } finally {
     await pulse.stop();
   }

@@ -1,16 +1,16 @@
 // Runs in the audio thread of round-trip.js.
-import type { ProcessorContext, ProcessorModule } from "../../src/index.js";
+import type { ProcessorContext } from "../../src/index.js";
 import { ClickCounter } from "./click-counter.js";
 
 let clicks: ClickCounter | undefined;
-let post: ProcessorContext["post"] = () => {};
+let post = (_message: unknown): void => {};
 
-export const setup: ProcessorModule["setup"] = (context) => {
+export function setup(context: ProcessorContext): void {
   clicks = new ClickCounter(context.sampleRate);
-  ({ post } = context);
-};
+  post = (message) => context.post(message);
+}
 
-export const process: ProcessorModule["process"] = ([input], [output]) => {
+export function process([input]: readonly Float32Array[], [output]: readonly Float32Array[]): void {
   if (clicks !== undefined && input !== undefined && output !== undefined) {
     const before = clicks.ways.length;
     clicks.process(input, output);
@@ -18,4 +18,4 @@ export const process: ProcessorModule["process"] = ([input], [output]) => {
       post({ ways: clicks.ways, missed: clicks.missed });
     }
   }
-};
+}

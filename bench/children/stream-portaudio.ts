@@ -24,7 +24,7 @@ try {
     }
   }
 } catch (error) {
-  failure = `, ${error}`;
+  failure = `, ${String(error)}`;
 }
 const lost = stream.gaps.reduce((sum, gap) => sum + gap.frames, 0);
 out.end(`${lost} frames in ${stream.gaps.length} gaps${failure}`);

@@ -25,6 +25,6 @@ try {
     }
   }
 } catch (error) {
-  failure = `, ${error}`;
+  failure = `, ${String(error)}`;
 }
 out.end(`${lost} frames in ${gaps} gaps${failure}`);
