@@ -6,6 +6,8 @@ export interface Effort {
   readonly rounds: number;
   /** Length of a recording in a comparison of programs. */
   readonly recordSeconds: number;
+  /** Length of each take of the comparison of streams. */
+  readonly streamSeconds: number;
 }
 
 /** One question that the benchmark answers with tables. */

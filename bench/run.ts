@@ -9,6 +9,8 @@ import type { Effort, Question } from "./question.js";
 import { recordingCost } from "./recording-cost.js";
 import { resampling } from "./resampling.js";
 import { ring } from "./ring.js";
+import { roundTrip } from "./round-trip.js";
+import { streams } from "./streams.js";
 import { virtualPace } from "./virtual-pace.js";
 
 const QUESTIONS: readonly Question[] = [
@@ -19,9 +21,11 @@ const QUESTIONS: readonly Question[] = [
   virtualPace,
   recordingCost,
   resampling,
+  streams,
+  roundTrip,
 ];
-const FULL: Effort = { runs: 15, rounds: 3, recordSeconds: 24 };
-const QUICK: Effort = { runs: 3, rounds: 1, recordSeconds: 8 };
+const FULL: Effort = { runs: 15, rounds: 3, recordSeconds: 24, streamSeconds: 60 };
+const QUICK: Effort = { runs: 3, rounds: 1, recordSeconds: 8, streamSeconds: 12 };
 
 const words = process.argv.slice(2);
 const quick = words.includes("--quick");
