@@ -93,6 +93,8 @@ export class AudioThread {
       name: `roomtone ${host}`,
       workerData: data,
       transferList: [port2],
+      // A script that comes from the command line has a flag that no file bears.
+      execArgv: process.execArgv.filter((flag) => !flag.startsWith("--input-type")),
     });
     this.#worker.once("error", (error: unknown) => {
       this.#died(asError(error));
