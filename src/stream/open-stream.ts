@@ -55,7 +55,10 @@ export async function openStream<Settings extends StreamSettings>(
         : freezeListing((await thread.request({ type: "list" }, "listed")).listing).devices;
     const settings = settle(candidates);
     const { deviceRate, blockFrames, input, output } = settings;
-    const request = withShared(settings.request);
+    const request = withShared(
+      settings.request,
+      choice.resample === "always" ? deviceRate : settings.request.sampleRate,
+    );
     const inputRing = input && ringOf(input);
     const outputRing = output && ringOf(output);
     const messages = choice.processor && new MessageChannel();
@@ -109,11 +112,11 @@ export function ringOfSide(
   return ring;
 }
 
-/** A virtual loopback is heard by all streams on it, whatever their threads. */
-function withShared(request: StreamRequest): StreamRequest {
+/** A virtual loopback is heard by all streams on it that run at this rate, whatever their threads. */
+function withShared(request: StreamRequest, sampleRate: Hertz): StreamRequest {
   const id = (request.input ?? request.output)?.deviceId;
   const shared =
-    id !== undefined && isVirtualQuery(id) ? sharedLoopback(id, request.sampleRate) : undefined;
+    id !== undefined && isVirtualQuery(id) ? sharedLoopback(id, sampleRate) : undefined;
   return shared === undefined ? request : { ...request, shared };
 }
 
