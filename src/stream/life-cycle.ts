@@ -26,8 +26,10 @@ export interface LifeCycleSetup {
 export class LifeCycle {
   /** Resolves when the stream is over: ended, failed or closed. */
   readonly over: Promise<void>;
-  /** Resolves when the stream is over; rejects with the fault if there was one. */
+  /** Resolves when the stream is over and its frames delivered; rejects with the fault if there was one. */
   readonly finished: Promise<void>;
+  /** Resolves when the last frames were handed to a callback. */
+  delivered: Promise<void> = Promise.resolve();
   /** How often what was queued was dropped. */
   drops = 0;
   /** How often the stream was started. */
@@ -63,7 +65,7 @@ export class LifeCycle {
       this.#tellOver = resolve;
     });
     this.#nextStart = this.#promiseStart();
-    this.finished = this.over.then(() => this.throwFailure());
+    this.finished = this.over.then(() => this.delivered).then(() => this.throwFailure());
     thread.onEnded = (ended) => {
       this.#end(ended.error === undefined ? undefined : fromErrorMessage(ended.error));
     };

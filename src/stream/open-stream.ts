@@ -35,6 +35,7 @@ export interface OpenStream<Settings extends StreamSettings> {
   readonly outputRing: RingMemory | undefined;
   /** Messages to and from the processor. */
   readonly processorPort: MessagePort | undefined;
+  readonly onMessage: ((message: unknown) => void) | undefined;
   /** Held for as long as the stream: other streams on a virtual loopback find it by this. */
   readonly shared: SharedArrayBuffer | undefined;
 }
@@ -85,13 +86,23 @@ export async function openStream<Settings extends StreamSettings>(
       "opened",
     );
     const processorPort = messages?.port1;
-    if (choice.processor?.onMessage !== undefined) {
-      processorPort?.on("message", choice.processor.onMessage);
+    const onMessage = choice.processor?.onMessage;
+    if (onMessage !== undefined) {
+      processorPort?.on("message", onMessage);
       // The stream itself keeps the process alive, for as long as it is open.
       processorPort?.unref();
     }
     const shared = request.shared;
-    return { thread, settings, opened: stream, inputRing, outputRing, processorPort, shared };
+    return {
+      thread,
+      settings,
+      opened: stream,
+      inputRing,
+      outputRing,
+      processorPort,
+      onMessage,
+      shared,
+    };
   } catch (error) {
     await thread.close().catch(() => {
       // The first error is the one that the caller can act on.

@@ -122,7 +122,7 @@ export class OutputSide {
     return this.#isBusy ? 0 : this.#put(bytes);
   }
 
-  write(frames: PlayableFrames): Promise<void> {
+  async write(frames: PlayableFrames): Promise<void> {
     // Wrong arguments and a copy of the frames come before the turn: the caller may use its memory again at once.
     this.#checkWritable();
     const bytes = this.#bytesOf(frames).slice();
@@ -138,7 +138,7 @@ export class OutputSide {
       }
     });
     this.#turn = turn.catch(() => {});
-    return turn;
+    await turn;
   }
 
   /** `drops` tells when the write was called: if all that was queued is dropped since then, so is the rest of this. */
@@ -255,14 +255,7 @@ export class OutputSide {
     }
     const count = Math.min(first.length, most);
     const bytes = new Uint8Array(count * this.#frameBytes);
-    this.clipped += interleaveFrames(
-      channels,
-      0,
-      count,
-      bytes,
-      this.#format,
-      this.#convertOptions,
-    );
+    this.clipped += interleaveFrames(channels, 0, count, bytes, this.#format, this.#convertOptions);
     return bytes;
   }
 }

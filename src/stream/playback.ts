@@ -133,7 +133,6 @@ export class Playback {
     const { stream, supply } = this.#setup;
     if (stream.primes && supply.available > 0) {
       this.#idle = false;
-      this.#leadIn = false;
       this.#transfer(0);
     }
   }

@@ -26,5 +26,11 @@ export function pushBlocks<OfBlock>(
       }
     }
   };
-  push().catch((error: unknown) => life.fail(asError(error)));
+  const pushing = push();
+  life.delivered = pushing.catch(() => {});
+  pushing
+    .catch((error: unknown) => life.fail(asError(error)))
+    .catch(() => {
+      // The first fault is the one that `finished` tells of.
+    });
 }

@@ -459,11 +459,7 @@ interface Parts {
   readonly playback: Playback | undefined;
 }
 
-function clocksOf(
-  parts: () => Parts,
-  rate: Hertz,
-  clockShift: Milliseconds,
-): EngineClocks {
+function clocksOf(parts: () => Parts, rate: Hertz, clockShift: Milliseconds): EngineClocks {
   return {
     inputOrigin: () => parts().capture?.origin ?? Number.NaN,
     outputTime: (queued) => {

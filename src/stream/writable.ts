@@ -49,6 +49,17 @@ export function webWritableOf(target: FrameTarget): WritableStream<Uint8Array> {
     closing ??= target.close();
     return closing;
   };
+  /** A Web stream that has failed calls nothing any more: the device is given back before. */
+  const closingOnFault = async (step: Promise<void>): Promise<void> => {
+    try {
+      await step;
+    } catch (error) {
+      await close().catch(() => {
+        // The first fault is the one to tell.
+      });
+      throw error;
+    }
+  };
   return new WritableStream<Uint8Array>({
     start(controller: AbortableController) {
       // An abort waits for the write that is under way, which may wait for room: this ends it.
@@ -58,8 +69,8 @@ export function webWritableOf(target: FrameTarget): WritableStream<Uint8Array> {
         });
       });
     },
-    write: (chunk) => frames.write(chunk),
-    close: () => frames.end(),
+    write: (chunk) => closingOnFault(frames.write(chunk)),
+    close: () => closingOnFault(frames.end()),
     abort: close,
   });
 }
