@@ -77,8 +77,15 @@ export interface ErrorMessage {
   readonly host?: HostErrorDetail;
   /** The stack where it happened. */
   readonly stack?: string;
-  /** The error that caused it, as it was. */
-  readonly cause?: Error;
+  /** The error that caused it. */
+  readonly cause?: CauseMessage;
+}
+
+/** An error of foreign code as text: what else it carries may not be such that it can be posted. */
+interface CauseMessage {
+  readonly name: string;
+  readonly message: string;
+  readonly stack: string;
 }
 
 /** Makes an error ready to be posted to another thread; anything that is not an `AudioError` becomes `internal`. */
@@ -89,7 +96,7 @@ export function toErrorMessage(error: unknown): ErrorMessage {
       message: error.message,
       ...(error.host === undefined ? {} : { host: error.host }),
       ...(error.stack === undefined ? {} : { stack: error.stack }),
-      ...(error.cause instanceof Error ? { cause: error.cause } : {}),
+      ...(error.cause instanceof Error ? { cause: toCauseMessage(error.cause) } : {}),
     };
   }
   const text = error instanceof Error ? error.message : String(error);
@@ -101,9 +108,13 @@ export function toErrorMessage(error: unknown): ErrorMessage {
   };
 }
 
-/** The error that another thread posted; its cause is the original one, or has at least the stack of that thread. */
+/**
+ * The error that another thread posted. Its cause is the original one, with its name, message and stack, or has at least
+ * the stack of that thread.
+ */
 export function fromErrorMessage(message: ErrorMessage): AudioError {
-  const cause = message.cause ?? new Error(message.message);
+  const cause =
+    message.cause === undefined ? new Error(message.message) : fromCauseMessage(message.cause);
   if (message.cause === undefined && message.stack !== undefined) {
     cause.stack = message.stack;
   }
@@ -111,6 +122,30 @@ export function fromErrorMessage(message: ErrorMessage): AudioError {
     cause,
     ...(message.host === undefined ? {} : { host: message.host }),
   });
+}
+
+function toCauseMessage({ name, message, stack }: Error): CauseMessage {
+  return { name: String(name), message: String(message), stack: String(stack) };
+}
+
+const LANGUAGE_ERRORS: readonly ErrorConstructor[] = [
+  EvalError,
+  RangeError,
+  ReferenceError,
+  SyntaxError,
+  TypeError,
+  URIError,
+];
+
+/** Of its own class where that is one of the language's. */
+function fromCauseMessage({ name, message, stack }: CauseMessage): Error {
+  const Kind = LANGUAGE_ERRORS.find((kind) => kind.name === name) ?? Error;
+  const error = new Kind(message);
+  if (error.name !== name) {
+    error.name = name;
+  }
+  error.stack = stack;
+  return error;
 }
 
 /** What was thrown, as an Error: foreign code may throw anything. */

@@ -160,8 +160,9 @@ export class RingWriter {
     Atomics.notify(this.#words, WRITER_WAKE);
   }
 
+  /** By the shared words alone, so that it is true also of an end that leaves the writing to another thread. */
   #queued(): Frames {
-    return (this.#written - Atomics.load(this.#words, READ)) | 0;
+    return (Atomics.load(this.#words, WRITTEN) - Atomics.load(this.#words, READ)) | 0;
   }
 
   #wakeReader(): void {

@@ -1,3 +1,4 @@
+import { receiveMessageOnPort } from "node:worker_threads";
 import { AudioError } from "../errors.js";
 import type { Hertz } from "../format.js";
 import type { LifeCycle, StreamState } from "./life-cycle.js";
@@ -38,7 +39,8 @@ export abstract class AudioStream implements AsyncDisposable {
   }
 
   /**
-   * Resolves when the stream is over: ended, failed or closed. Rejects with the fault that ended it, if there was one.
+   * Resolves when the stream is over: ended, failed or closed, and `onBlock` has had the last block. Rejects with the
+   * fault that ended it, if there was one.
    * Nobody has to wait for it unless frames go to `onBlock` or through a processor: then nothing else tells of a fault.
    */
   get finished(): Promise<void> {
@@ -82,7 +84,26 @@ export abstract class AudioStream implements AsyncDisposable {
     try {
       await this.#parts.life.close();
     } finally {
-      this.#parts.open.processorPort?.close();
+      this.#closeProcessor();
+    }
+  }
+
+  /** The last words of the processor are told before its port is closed. */
+  #closeProcessor(): void {
+    const { processorPort: port, onMessage } = this.#parts.open;
+    if (port === undefined) {
+      return;
+    }
+    try {
+      for (
+        let received: { message: unknown } | undefined = receiveMessageOnPort(port);
+        received !== undefined;
+        received = receiveMessageOnPort(port)
+      ) {
+        onMessage?.(received.message);
+      }
+    } finally {
+      port.close();
     }
   }
 

@@ -15,6 +15,7 @@ import {
   type Command,
   DRAIN_ASKED,
   DRAIN_DONE,
+  HURRY,
   POSTED,
   type Reply,
   RUN,
@@ -60,7 +61,7 @@ export class AudioThread {
   /** Called for each underflow, in either way. */
   onUnderflow: ((underflow: Underflow) => void) | undefined;
   /** Called once when the thread itself died, so that nobody waits for frames of it. */
-  onDied: (() => void) | undefined;
+  onDied: ((cause: Error) => void) | undefined;
 
   readonly host: HostName;
   readonly purpose: Purpose;
@@ -145,6 +146,17 @@ export class AudioThread {
     return ((Atomics.load(this.#words, DRAIN_DONE) - asked) | 0) >= 0;
   }
 
+  /** Lets those look again who wait in {@link waitForDrain}. */
+  wakeDrains(): void {
+    Atomics.notify(this.#words, DRAIN_DONE);
+  }
+
+  /** A stop that plays out what is queued shall drop it instead, also one that is under way. */
+  cutDrainShort(): void {
+    Atomics.store(this.#words, HURRY, 1);
+    Atomics.notify(this.#words, HURRY);
+  }
+
   /** Sends a command; resolves with its reply, or rejects with the AudioError that the thread answered. */
   request<Type extends Answer>(command: Command, expected: Type): Promise<ReplyOf<Type>> {
     return new Promise((resolve, reject) => {
@@ -159,8 +171,9 @@ export class AudioThread {
           reject(new AudioError("internal", `Expected the reply ${expected}, got ${reply.type}`));
         }
       };
-      this.#pending.push({ expected, resolve: taken, reject });
+      // What cannot be sent, because it cannot be cloned, is not answered either.
       this.#send(command);
+      this.#pending.push({ expected, resolve: taken, reject });
     });
   }
 
@@ -232,6 +245,7 @@ export class AudioThread {
   beginExit(): void {
     if (!this.#closed) {
       this.#closed = true;
+      this.cutDrainShort();
       this.#send({ type: "close" });
     }
   }
@@ -245,6 +259,9 @@ export class AudioThread {
   }
 
   #send(command: Command): void {
+    if (command.type === "start") {
+      Atomics.store(this.#words, HURRY, 0);
+    }
     Atomics.store(this.#words, RUN, command.type === "start" ? 1 : 0);
     Atomics.notify(this.#words, RUN);
     const processor = command.type === "open" ? command.processor : undefined;
@@ -290,7 +307,7 @@ export class AudioThread {
     Atomics.store(this.#words, CLOSED, 1);
     Atomics.notify(this.#words, CLOSED);
     if (!this.#closed) {
-      this.onDied?.();
+      this.onDied?.(error);
     }
     for (const pending of this.#pending.splice(0)) {
       pending.reject(this.#deathError());

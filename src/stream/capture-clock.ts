@@ -40,6 +40,14 @@ export class CaptureClock {
     this.#fixed = origin;
   }
 
+  /** Forgets what was observed: the device was stopped since, and its frames with it. */
+  restart(): void {
+    this.#bucketEnd = Number.NEGATIVE_INFINITY;
+    this.#least = Number.POSITIVE_INFINITY;
+    this.#leastBefore = Number.POSITIVE_INFINITY;
+    this.#usual = undefined;
+  }
+
   /** Notes that at `now` a total of `frames` frames, lost ones included, had come out of the device. */
   observe(now: Milliseconds, frames: Frames): void {
     const apparent = now - frames / this.#framesPerMs;

@@ -13,7 +13,7 @@ import type { InputPlan } from "./protocol.js";
 /** Frames of one read: what the scratch memory holds. */
 const CHUNK: Frames = 4096;
 
-/** Sees the captured frames before they go into the ring: a processor's input. */
+/** Sees the captured frames too, also those that the ring has no room for: a processor's input. */
 export interface CaptureTap {
   /** `frames` interleaved frames in the plan's format, with `dropped` lost ones right before them. */
   feed(bytes: Uint8Array, frames: Frames, dropped: Frames): void;
@@ -105,7 +105,15 @@ export class Capture {
       const elapsed = (this.#devicePosition / this.#stream.sampleRate) * 1000;
       this.#clock.fix(now - elapsed);
       this.#ring.setOrigin(this.origin);
+    } else {
+      // The time in which it was stopped is no lateness.
+      this.#clock.restart();
     }
+  }
+
+  /** The device was stopped: what a resampler holds back comes out, so that all that was heard can be read. */
+  stopped(): void {
+    this.#flush();
   }
 
   /** The device was opened anew: what is missing when frames come again is measured by the clock. */
@@ -198,14 +206,17 @@ export class Capture {
   readonly #push = (bytes: Uint8Array, frames: Frames, clipped: number): void => {
     this.counts.clipped += clipped;
     this.position += frames;
-    this.#tap?.feed(bytes, frames, this.#untapped);
-    this.#untapped = 0;
     // A loss is noted when frames can follow it, so that a reader that is late for long finds one gap, not hundreds.
-    const canFollow = this.#unnoted === 0 || (this.#ring.room >= frames && this.#noteLoss());
+    const enough = Math.min(frames, this.#ring.capacityFrames / 2);
+    const canFollow = this.#unnoted === 0 || (this.#ring.room >= enough && this.#noteLoss());
     const written = canFollow ? this.#ring.tryWrite(bytes, frames) : 0;
     if (written < frames) {
       this.#leaveOut(frames - written, "buffer-full");
     }
+    // The tap may throw: the reader has the frames by then.
+    const dropped = this.#untapped;
+    this.#untapped = 0;
+    this.#tap?.feed(bytes, frames, dropped);
   };
 
   /** Frames that the device lost, counted at its own rate. */

@@ -111,6 +111,8 @@ export interface ProcessorChoice {
 export const MAX_RATE: Hertz = 768_000;
 const MAX_BLOCK: Frames = 2 ** 20;
 const PROCESSOR_BLOCK: Frames = 128;
+/** The longest filter between two rates holds back fewer frames than this, at the lower of the rates. */
+const CONVERTER_HOLDS: Frames = 256;
 
 /** The options of one call over those of `configure()`, of the names that the call knows. */
 export function withConfigured<Options extends object>(
@@ -118,13 +120,16 @@ export function withConfigured<Options extends object>(
   known: readonly string[],
   direction?: Direction,
 ): Options {
-  const { inputDevice, outputDevice, ...rest } = configured();
-  const own =
-    direction === "input" ? inputDevice : direction === "output" ? outputDevice : undefined;
-  const all =
-    direction === undefined ? configured() : { ...rest, ...(own !== undefined && { device: own }) };
-  const defaults = Object.entries(all).filter(([name]) => known.includes(name));
   const given = Object.entries(options ?? {}).filter(([, value]) => value !== undefined);
+  const { inputDevice, outputDevice, ...rest } = configured();
+  const own = direction === "input" ? inputDevice : outputDevice;
+  const devices =
+    direction === undefined ? { inputDevice, outputDevice } : { ...(own && { device: own }) };
+  // A device that the call names is meant for both directions, whatever was configured for each.
+  const isNamed = given.some(([name]) => name === "device");
+  const defaults = Object.entries({ ...rest, ...(isNamed ? {} : devices) }).filter(
+    ([name, value]) => known.includes(name) && value !== undefined,
+  );
   // Both sides have the names and types of these options: configure() checks its own with the same checks.
   return Object.fromEntries([...defaults, ...given]) as Options;
 }
@@ -227,11 +232,17 @@ export function settleBlockFrames(
 export function settleCapacity(
   seconds: Seconds,
   sampleRate: Hertz,
+  deviceRate: Hertz,
   blockFrames: Frames,
   format: SampleFormat,
   channels: number,
 ): Frames {
-  const frames = Math.max(Math.ceil(seconds * sampleRate), blockFrames * 2);
+  // Twice what a converter may hold back and then give at once.
+  const converted =
+    sampleRate === deviceRate
+      ? 0
+      : Math.ceil(CONVERTER_HOLDS * 2 * Math.max(1, sampleRate / deviceRate));
+  const frames = Math.max(Math.ceil(seconds * sampleRate), blockFrames * 2, converted);
   if (frames * bytesPerFrame(format, channels) > MAX_RING_BYTES) {
     throw new RangeError(
       `Expected \`bufferSeconds\` to ask for at most 2 GiB of memory, got ${seconds} s of ${channels} channels at ${sampleRate} Hz`,

@@ -146,7 +146,7 @@ export function settleDuplex(choice: DuplexChoice, candidates: readonly Device[]
   const sampleRate = choice.sampleRate ?? deviceRate;
   const blockFrames = settleBlockFrames(choice, sampleRate, true);
   const capacity = (channels: number): number =>
-    settleCapacity(choice.bufferSeconds, sampleRate, blockFrames, format, channels);
+    settleCapacity(choice.bufferSeconds, sampleRate, deviceRate, blockFrames, format, channels);
   const request: StreamRequest = {
     sampleRate,
     framesPerBuffer: 0,

@@ -124,7 +124,7 @@ export class DuplexStream extends AudioStream implements AsyncIterable<DuplexBlo
     this.#output = output;
     this.#life = life;
     if (choice.onBlock !== undefined) {
-      pushBlocks(life, this.#blocks(), choice.onBlock);
+      pushBlocks(life, () => this.#blocks(), choice.onBlock);
     }
   }
 
@@ -158,7 +158,10 @@ export class DuplexStream extends AudioStream implements AsyncIterable<DuplexBlo
     return this.#output.writeAvailable;
   }
 
-  /** When a frame that is written now will be heard, in milliseconds of this thread's `performance.now()`. */
+  /**
+   * When a frame that is written now will be heard, in milliseconds of this thread's `performance.now()`. NaN before the
+   * first start, and with a `processor`, which makes the frames.
+   */
   get outputTime(): Milliseconds {
     return this.#output.outputTime;
   }
@@ -193,7 +196,13 @@ export class DuplexStream extends AudioStream implements AsyncIterable<DuplexBlo
     return this.#output.drain();
   }
 
-  /** Stops the devices after everything written was played; what came until then can still be read. */
+  /**
+   * Stops the devices after everything written was played; what came until then can still be read. `abort()` and `close()`
+   * cut it short.
+   *
+   * @throws the fault that ended the stream meanwhile; AudioError `stalled` on a device without a clock that takes no more
+   * because what it hears is not read.
+   */
   stop(): Promise<void> {
     return this.#life.stop(true);
   }

@@ -16,8 +16,10 @@ export interface FrameSupply {
   readonly bytes: Uint8Array;
   /** Frames of the device that could be supplied now, or a little fewer. */
   readonly available: Frames;
-  /** Frames taken from the ring so far. */
+  /** Frames of the ring that were handed out so far. */
   readonly taken: Frames;
+  /** Frames of the ring that are over: handed out or dropped. */
+  readonly passed: Frames;
   /** Samples clipped so far. */
   readonly clipped: number;
   /** Puts up to `frames` frames, and no more than fit, into `bytes`, and returns how many. Never waits. */
@@ -72,6 +74,10 @@ class DirectSupply implements FrameSupply {
       convertFrames(source, spread, frames, this.bytes, side.format, options);
   }
 
+  get passed(): Frames {
+    return this.#reader.position;
+  }
+
   get available(): Frames {
     return this.#reader.available;
   }
@@ -94,7 +100,6 @@ class DirectSupply implements FrameSupply {
 
 class ResamplingSupply implements FrameSupply {
   readonly bytes: Uint8Array;
-  taken: Frames = 0;
   clipped = 0;
   readonly #reader: RingReader;
   readonly #plan: OutputPlan;
@@ -111,6 +116,12 @@ class ResamplingSupply implements FrameSupply {
   /** The resampler holds frames back that `flush` would bring out. */
   #holds = false;
   #flush = false;
+  /** Frames of the ring before the ones that are being converted, those, and what was handed out of them. */
+  #before: Frames = 0;
+  #given: Frames = 0;
+  #handedOut: Frames = 0;
+  /** The next frame to convert is the first one of a new conversion. */
+  #afresh = false;
 
   constructor(
     reader: RingReader,
@@ -132,6 +143,14 @@ class ResamplingSupply implements FrameSupply {
     this.bytes = new Uint8Array(CHUNK * bytesPerFrame(side.format, side.channels));
   }
 
+  get taken(): Frames {
+    return this.#before + this.#takenOfGiven;
+  }
+
+  get passed(): Frames {
+    return this.#reader.position - this.#given + this.#takenOfGiven;
+  }
+
   get available(): Frames {
     const waiting = this.#converted.length / this.#plan.channels.length;
     return waiting + Math.floor(this.#reader.available * this.#ratio) + (this.#flush ? 1 : 0);
@@ -139,12 +158,16 @@ class ResamplingSupply implements FrameSupply {
 
   supply(frames: Frames): Frames {
     const channels = this.#plan.channels.length;
-    if (this.#converted.length === 0 && !this.#convertMore(frames)) {
-      return 0;
+    // The first frames of a conversion give nothing: they are held back.
+    while (this.#converted.length === 0) {
+      if (!this.#convertMore(frames)) {
+        return 0;
+      }
     }
     const count = Math.min(CHUNK, frames, this.#converted.length / channels);
     const part = this.#converted.subarray(0, count * channels);
     this.#converted = this.#converted.subarray(count * channels);
+    this.#handedOut += count;
     this.clipped += convertFrames(
       {
         bytes: new Uint8Array(part.buffer, part.byteOffset, part.byteLength),
@@ -161,7 +184,7 @@ class ResamplingSupply implements FrameSupply {
   }
 
   flush(): void {
-    this.#flush = this.#holds;
+    this.#flush = this.#holds || this.#reader.available > 0;
   }
 
   drop(): void {
@@ -170,15 +193,30 @@ class ResamplingSupply implements FrameSupply {
     this.#converted = new Float32Array(0);
     this.#holds = false;
     this.#flush = false;
+    this.#begin();
   }
 
-  /** False when nothing more comes out now. */
+  get #takenOfGiven(): Frames {
+    return Math.min(this.#given, Math.floor(this.#handedOut / this.#ratio));
+  }
+
+  #begin(): void {
+    this.#before = this.taken;
+    this.#given = 0;
+    this.#handedOut = 0;
+    this.#afresh = false;
+  }
+
+  /** False when there is nothing to convert. */
   #convertMore(frames: Frames): boolean {
     const { format, channels } = this.#plan;
     const wanted = Math.max(1, Math.min(CHUNK, Math.ceil(frames / this.#ratio)));
     const count = this.#reader.tryReadInto(this.#frames, wanted);
     if (count > 0) {
-      this.taken += count;
+      if (this.#afresh) {
+        this.#begin();
+      }
+      this.#given += count;
       this.#flush = false;
       this.#holds = true;
       convertFrames(
@@ -189,13 +227,16 @@ class ResamplingSupply implements FrameSupply {
         "float32",
       );
       this.#converted = this.#resampler.process(this.#floats, count);
-    } else if (this.#flush) {
+      return true;
+    }
+    if (this.#flush && this.#holds) {
       this.#flush = false;
       this.#holds = false;
+      this.#afresh = true;
       this.#converted = this.#resampler.flush();
-      this.#resampler.reset();
+      return this.#converted.length > 0;
     }
-    return this.#converted.length > 0;
+    return false;
   }
 }
 

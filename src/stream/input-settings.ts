@@ -133,6 +133,7 @@ export function settleInput(choice: InputChoice, candidates: readonly Device[]):
     capacityFrames: settleCapacity(
       choice.bufferSeconds,
       sampleRate,
+      deviceRate,
       blockFrames,
       format,
       channelNumbers.length,

@@ -102,7 +102,7 @@ export class InputStream extends AudioStream implements AsyncIterable<Block> {
     this.#side = side;
     this.#life = life;
     if (choice.onBlock !== undefined) {
-      pushBlocks(life, this.#blocks(), choice.onBlock);
+      pushBlocks(life, () => this.#blocks(), choice.onBlock);
     }
   }
 

@@ -26,16 +26,27 @@ export interface LifeCycleSetup {
 export class LifeCycle {
   /** Resolves when the stream is over: ended, failed or closed. */
   readonly over: Promise<void>;
-  /** Resolves when the stream is over; rejects with the fault if there was one. */
+  /** Resolves when the stream is over and its frames delivered; rejects with the fault if there was one. */
   readonly finished: Promise<void>;
-  /** Resolves when the stream was started for the first time. */
-  readonly firstStart: Promise<void>;
+  /** Resolves when the last frames were handed to a callback. */
+  delivered: Promise<void> = Promise.resolve();
+  /** How often what was queued was dropped. */
+  drops = 0;
+  /** How often the stream was started. */
+  starts = 0;
   readonly #setup: LifeCycleSetup;
   readonly #thread: AudioThread;
   readonly #signal: AbortSignal | undefined;
   readonly #onAbort: () => void;
   #tellOver: () => void = () => {};
+  /** Calls those who wait for the next start. */
   #tellStarted: () => void = () => {};
+  #nextStart: Promise<void>;
+  /** Stops at once and closes that were asked for and not come to: a stop before them need not play out. */
+  #dropsAhead = 0;
+  /** A stop is under way that plays out what is queued. */
+  #draining = false;
+  #stopping: Promise<void> | undefined;
   /** Somebody reads or writes, who is told of a fault there. */
   #watched = false;
   #state: StreamState = "stopped";
@@ -53,14 +64,14 @@ export class LifeCycle {
     this.over = new Promise((resolve) => {
       this.#tellOver = resolve;
     });
-    this.firstStart = new Promise((resolve) => {
-      this.#tellStarted = resolve;
-    });
-    this.finished = this.over.then(() => this.throwFailure());
+    this.#nextStart = this.#promiseStart();
+    this.finished = this.over.then(() => this.delivered).then(() => this.throwFailure());
     thread.onEnded = (ended) => {
       this.#end(ended.error === undefined ? undefined : fromErrorMessage(ended.error));
     };
-    thread.onDied = () => this.#end(new AudioError("internal", "The audio thread died."));
+    thread.onDied = (cause) => {
+      this.#end(new AudioError("internal", "The audio thread died.", { cause }));
+    };
     this.#onAbort = () => {
       this.stop(false).catch((error: unknown) => this.#end(asError(error)));
     };
@@ -83,6 +94,19 @@ export class LifeCycle {
     await this.#starting;
   }
 
+  /** Resolves with true as soon as it was started more than `starts` times, with false when it is over before. */
+  async startedAfter(starts: number): Promise<boolean> {
+    while (this.starts <= starts && this.#state === "stopped") {
+      await Promise.race([this.#nextStart, this.over]);
+    }
+    return this.starts > starts;
+  }
+
+  /** A stop that is under way; it never rejects. */
+  get stopping(): Promise<void> | undefined {
+    return this.#stopping;
+  }
+
   start(): Promise<void> {
     this.#started = true;
     const starting = this.#inTurn(async () => {
@@ -96,12 +120,14 @@ export class LifeCycle {
         );
       }
       this.#signal?.throwIfAborted();
-      await this.#thread.request({ type: "start" }, "started");
+      await this.#requestStart();
       // It may have ended since, which a short file does at once.
       if (this.#state === "stopped") {
         this.#state = "running";
       }
+      this.starts += 1;
       this.#tellStarted();
+      this.#nextStart = this.#promiseStart();
     });
     // Whoever started it is told of a fault; a read that waits finds the stream as it is then.
     this.#starting = starting.catch(() => {});
@@ -110,16 +136,33 @@ export class LifeCycle {
 
   /** Stops the device; with `drain` after all that is queued was played. */
   stop(drain: boolean): Promise<void> {
-    return this.#inTurn(async () => {
+    if (!drain) {
+      this.#cutDrainShort();
+    }
+    const stop = this.#inTurn(async () => {
+      const plays = drain && this.#dropsAhead === 0;
+      this.#dropsAhead -= drain ? 0 : 1;
       if (this.#state !== "running") {
         return;
       }
-      await this.#thread.request({ type: "stop", drain }, "stopped");
-      if (this.#state === "running") {
-        this.#state = "stopped";
+      this.drops += plays ? 0 : 1;
+      this.#draining = plays;
+      try {
+        await this.#thread.request({ type: "stop", drain: plays }, "stopped");
+      } finally {
+        this.#draining = false;
+        // Whatever went wrong, the audio thread is out of its loop.
+        this.#state = this.#state === "running" ? "stopped" : this.#state;
+        this.#setup.changed();
       }
-      this.#setup.changed();
     });
+    const stopping = stop
+      .catch(() => {})
+      .finally(() => {
+        this.#stopping = this.#stopping === stopping ? undefined : this.#stopping;
+      });
+    this.#stopping = stopping;
+    return stop;
   }
 
   close(): Promise<void> {
@@ -127,6 +170,7 @@ export class LifeCycle {
       // The first caller is told of a fault; all others only wait.
       return this.#closing.catch(() => {});
     }
+    this.#cutDrainShort();
     this.#closing = this.#inTurn(async () => {
       this.#signal?.removeEventListener("abort", this.#onAbort);
       this.#state = "closed";
@@ -154,6 +198,36 @@ export class LifeCycle {
     if (this.#failure !== undefined) {
       throw this.#failure;
     }
+  }
+
+  /** Throws the reason of the signal, if it has aborted. */
+  throwIfAborted(): void {
+    this.#signal?.throwIfAborted();
+  }
+
+  #cutDrainShort(): void {
+    this.#dropsAhead += 1;
+    this.drops += this.#draining ? 1 : 0;
+    this.#thread.cutDrainShort();
+  }
+
+  async #requestStart(): Promise<void> {
+    try {
+      await this.#thread.request({ type: "start" }, "started");
+    } catch (error) {
+      if (error instanceof AudioError && error.code === "processor-failed") {
+        // A device may start the next time; a processor that has failed does not go on.
+        this.#end(error);
+      }
+      this.#started = false;
+      throw error;
+    }
+  }
+
+  #promiseStart(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#tellStarted = resolve;
+    });
   }
 
   #end(failure: Error | undefined): void {

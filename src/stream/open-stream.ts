@@ -35,6 +35,7 @@ export interface OpenStream<Settings extends StreamSettings> {
   readonly outputRing: RingMemory | undefined;
   /** Messages to and from the processor. */
   readonly processorPort: MessagePort | undefined;
+  readonly onMessage: ((message: unknown) => void) | undefined;
   /** Held for as long as the stream: other streams on a virtual loopback find it by this. */
   readonly shared: SharedArrayBuffer | undefined;
 }
@@ -55,7 +56,10 @@ export async function openStream<Settings extends StreamSettings>(
         : freezeListing((await thread.request({ type: "list" }, "listed")).listing).devices;
     const settings = settle(candidates);
     const { deviceRate, blockFrames, input, output } = settings;
-    const request = withShared(settings.request);
+    const request = withShared(
+      settings.request,
+      choice.resample === "always" ? deviceRate : settings.request.sampleRate,
+    );
     const inputRing = input && ringOf(input);
     const outputRing = output && ringOf(output);
     const messages = choice.processor && new MessageChannel();
@@ -82,13 +86,23 @@ export async function openStream<Settings extends StreamSettings>(
       "opened",
     );
     const processorPort = messages?.port1;
-    if (choice.processor?.onMessage !== undefined) {
-      processorPort?.on("message", choice.processor.onMessage);
+    const onMessage = choice.processor?.onMessage;
+    if (onMessage !== undefined) {
+      processorPort?.on("message", onMessage);
       // The stream itself keeps the process alive, for as long as it is open.
       processorPort?.unref();
     }
     const shared = request.shared;
-    return { thread, settings, opened: stream, inputRing, outputRing, processorPort, shared };
+    return {
+      thread,
+      settings,
+      opened: stream,
+      inputRing,
+      outputRing,
+      processorPort,
+      onMessage,
+      shared,
+    };
   } catch (error) {
     await thread.close().catch(() => {
       // The first error is the one that the caller can act on.
@@ -109,11 +123,11 @@ export function ringOfSide(
   return ring;
 }
 
-/** A virtual loopback is heard by all streams on it, whatever their threads. */
-function withShared(request: StreamRequest): StreamRequest {
+/** A virtual loopback is heard by all streams on it that run at this rate, whatever their threads. */
+function withShared(request: StreamRequest, sampleRate: Hertz): StreamRequest {
   const id = (request.input ?? request.output)?.deviceId;
   const shared =
-    id !== undefined && isVirtualQuery(id) ? sharedLoopback(id, request.sampleRate) : undefined;
+    id !== undefined && isVirtualQuery(id) ? sharedLoopback(id, sampleRate) : undefined;
   return shared === undefined ? request : { ...request, shared };
 }
 

@@ -121,6 +121,7 @@ export function settleOutput(choice: OutputChoice, candidates: readonly Device[]
     capacityFrames: settleCapacity(
       choice.bufferSeconds,
       sampleRate,
+      deviceRate,
       blockFrames,
       format,
       channelNumbers.length,

@@ -54,6 +54,10 @@ export class OutputSide {
   /** Samples that were out of the range of the stream's format when they were written. */
   clipped = 0;
   #written: Frames = 0;
+  /** Frames written when all of them had been played. */
+  #playedOut: Frames = 0;
+  /** Writes that wait for their turn or for room. */
+  #waiting = 0;
   /** Writes come one after another, however they are called. */
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -84,7 +88,12 @@ export class OutputSide {
 
   /** Frames that can be written now without waiting. */
   get writeAvailable(): Frames {
-    return this.#fedByProcessor ? 0 : this.#writer.room;
+    return this.#fedByProcessor || this.#isBusy ? 0 : this.#writer.room;
+  }
+
+  /** Frames that came now would get before others, or be dropped with them. */
+  get #isBusy(): boolean {
+    return this.#waiting > 0 || this.#life.stopping !== undefined;
   }
 
   get inRing(): Frames {
@@ -95,69 +104,104 @@ export class OutputSide {
     return this.#writer.capacityFrames;
   }
 
-  /** When a frame is heard that is put into the ring now. */
+  /** When a frame is heard that is put into the ring now; NaN before the first start, and where nobody writes. */
   get outputTime(): Milliseconds {
-    return this.#thread.stats.get("outputOrigin") + (this.#written / this.#sampleRate) * 1000;
+    const origin = this.#fedByProcessor ? Number.NaN : this.#thread.stats.get("outputOrigin");
+    return origin + (this.#written / this.#sampleRate) * 1000;
   }
 
   /** Ends a wait that is under way. */
   wake(): void {
     this.#writer.wake();
+    this.#thread.wakeDrains();
   }
 
   tryWrite(frames: PlayableFrames): Frames {
     this.#checkWritable();
-    const bytes = this.#bytesOf(frames);
-    return this.#put(bytes);
+    const bytes = this.#bytesOf(frames, this.writeAvailable);
+    return this.#isBusy ? 0 : this.#put(bytes);
   }
 
-  write(frames: PlayableFrames): Promise<void> {
+  async write(frames: PlayableFrames): Promise<void> {
     // Wrong arguments and a copy of the frames come before the turn: the caller may use its memory again at once.
     this.#checkWritable();
-    const bytes = this.#bytesOf(frames);
-    const turn = this.#turn.then(() => this.#writeAll(bytes));
+    const bytes = this.#bytesOf(frames).slice();
+    const { drops, stopping } = this.#life;
+    this.#waiting += 1;
+    const turn = this.#turn.then(async () => {
+      try {
+        // Frames that come during a stop are for the time after it.
+        await stopping;
+        await this.#writeAll(bytes, stopping === undefined ? drops : this.#life.drops);
+      } finally {
+        this.#waiting -= 1;
+      }
+    });
     this.#turn = turn.catch(() => {});
-    return turn;
+    await turn;
   }
 
-  async #writeAll(bytes: Uint8Array): Promise<void> {
+  /** `drops` tells when the write was called: if all that was queued is dropped since then, so is the rest of this. */
+  async #writeAll(bytes: Uint8Array, drops: number): Promise<void> {
     const total = bytes.byteLength / this.#frameBytes;
-    let done = this.#put(bytes);
+    let done = 0;
+    const checkGoesOn = (): void => {
+      this.#checkWritable();
+      if (this.#life.drops !== drops) {
+        throw this.#stopped(`${total - done} of ${total} frames still to be written`);
+      }
+    };
+    checkGoesOn();
+    done = this.#put(bytes);
     // The first frames are queued before the device starts, so that it begins with them.
     if (this.#startsByWriting || done < total) {
       await this.#life.ready();
     }
     while (done < total) {
-      this.#checkWritable();
+      checkGoesOn();
       if (this.#life.state !== "running") {
-        throw new AudioError(
-          "stream-stopped",
-          `The stream was stopped with ${total - done} of ${total} frames still to be written.`,
-        );
+        throw this.#stopped(`${total - done} of ${total} frames still to be written`);
       }
       const left = Math.min(total - done, Math.ceil(this.#writer.capacityFrames / 2));
       await this.#writer.waitForRoomAsync(left, LOOK_AGAIN);
+      // A stop that drops all makes room too.
+      checkGoesOn();
       done += this.#put(bytes.subarray(done * this.#frameBytes));
     }
   }
 
   /** Waits until everything written was played. */
   async drain(): Promise<void> {
-    await this.#turn;
-    await this.#life.ready();
-    const asked = this.#thread.askForDrain();
-    while (!(await this.#thread.waitForDrain(asked, LOOK_AGAIN))) {
-      if (this.#life.state !== "running") {
-        this.#life.throwFailure();
-        if (this.#writer.queued > 0) {
-          throw new AudioError(
-            "stream-stopped",
-            `The stream is ${this.#life.state}, with ${this.#writer.queued} frames not played.`,
-          );
-        }
-        return;
-      }
+    if (this.#fedByProcessor) {
+      throw new TypeError(
+        "drain(): the processor of this stream makes its frames; `finished` resolves when it has ended them",
+      );
     }
+    const { drops } = this.#life;
+    await this.#turn;
+    this.#checkWritable();
+    if (this.#written === this.#playedOut) {
+      return;
+    }
+    await this.#life.ready();
+    const written = this.#written;
+    const asked = this.#life.state === "running" ? this.#thread.askForDrain() : undefined;
+    for (let isPlayed = false; !isPlayed; ) {
+      // A stop that plays all, or that drops all, ends the wait too.
+      isPlayed = asked !== undefined && (await this.#thread.waitForDrain(asked, LOOK_AGAIN));
+      this.#checkWritable();
+      const { state } = this.#life;
+      if (this.#life.drops !== drops || (state !== "running" && this.#writer.queued > 0)) {
+        throw this.#stopped("frames that were not played");
+      }
+      isPlayed ||= state !== "running";
+    }
+    this.#playedOut = Math.max(this.#playedOut, written);
+  }
+
+  #stopped(left: string): AudioError {
+    this.#life.throwIfAborted();
+    return new AudioError("stream-stopped", `The stream was stopped with ${left}.`);
   }
 
   #put(bytes: Uint8Array): Frames {
@@ -179,12 +223,15 @@ export class OutputSide {
     if (state === "closed" || state === "ended") {
       throw new AudioError("stream-closed", `This stream is ${state}: open a new one.`);
     }
+    if (state === "stopped") {
+      this.#life.throwIfAborted();
+    }
   }
 
-  /** The frames as bytes of the stream's format, in memory that nobody else writes to. */
-  #bytesOf(frames: unknown): Uint8Array {
+  /** The frames, or the first `most` of them, as bytes of the stream's format; maybe over the caller's memory. */
+  #bytesOf(frames: unknown, most = Number.POSITIVE_INFINITY): Uint8Array {
     if (!Array.isArray(frames)) {
-      return frameBytesOf(frames, "frames", this.#format, this.#frameBytes).slice();
+      return frameBytesOf(frames, "frames", this.#format, this.#frameBytes);
     }
     const channels = Array.from(frames, (channel: unknown, index) => {
       if (!(channel instanceof Float32Array)) {
@@ -206,15 +253,9 @@ export class OutputSide {
         `Expected all channels of \`frames\` to have the same length, at least one frame, got ${channels.map((channel) => channel.length).join(", ")}`,
       );
     }
-    const bytes = new Uint8Array(first.length * this.#frameBytes);
-    this.clipped += interleaveFrames(
-      channels,
-      0,
-      first.length,
-      bytes,
-      this.#format,
-      this.#convertOptions,
-    );
+    const count = Math.min(first.length, most);
+    const bytes = new Uint8Array(count * this.#frameBytes);
+    this.clipped += interleaveFrames(channels, 0, count, bytes, this.#format, this.#convertOptions);
     return bytes;
   }
 }

@@ -120,15 +120,19 @@ export class OutputStream extends AudioStream {
    * have resolved come one after another.
    *
    * @param frames interleaved, as a typed array of the stream's format or bytes, or one Float32Array for each channel.
-   * @throws TypeError, RangeError for frames of another shape.
-   * @throws AudioError `stream-closed`, `stream-stopped`, and the fault that ended the stream.
+   * While the stream is being stopped, what is written waits for the end of that, for the next start.
+   *
+   * @throws TypeError, RangeError for frames of another shape, TypeError for a stream whose processor makes its frames.
+   * @throws AudioError `stream-closed`; `stream-stopped` when it does not run and the queue is full, and when `abort` drops
+   * what is queued; the reason of the signal when it has aborted; the fault that ended the stream.
    */
   write(frames: PlayableFrames): Promise<void> {
     return this.#side.write(frames);
   }
 
   /**
-   * Queues as many frames as fit, never waits, and returns how many. It does not start the stream.
+   * Queues as many frames as fit, never waits, and returns how many: 0 also while a `write` waits, which came first.
+   * It does not start the stream.
    *
    * @throws as {@link write}.
    */
@@ -137,15 +141,23 @@ export class OutputStream extends AudioStream {
   }
 
   /**
-   * Waits until everything written was played. The silence after that is no underflow.
+   * Waits until everything written was played. The silence after that is no underflow. It starts a stream that was never
+   * started, if there is anything to play.
    *
-   * @throws AudioError `stream-stopped` when the stream was stopped before; the fault that ended it.
+   * @throws AudioError `stream-stopped` when frames were dropped or wait in a stream that does not run, `stream-closed`;
+   * the reason of the signal when it has aborted; the fault that ended the stream.
+   * @throws TypeError for a stream whose processor makes its frames: wait for `finished`.
    */
   drain(): Promise<void> {
     return this.#side.drain();
   }
 
-  /** Stops the device after everything written was played; `start()` may follow. Does nothing when it does not run. */
+  /**
+   * Stops the device after everything written was played; `start()` may follow. `abort()` and `close()` cut it short.
+   * Does nothing when it does not run.
+   *
+   * @throws the fault that ended the stream meanwhile.
+   */
   stop(): Promise<void> {
     return this.#life.stop(true);
   }

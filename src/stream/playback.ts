@@ -48,6 +48,8 @@ export class Playback {
   #buffer: Frames = 0;
   #untouched = true;
   #room: Frames = 0;
+  /** When the device was asked for its room. */
+  #lookedAt: Milliseconds = 0;
   #hadRoom = false;
   /** Nothing is due: before the first frame, and when all was played out. */
   #idle: boolean;
@@ -80,6 +82,18 @@ export class Playback {
     return Math.max(0, this.#buffer - this.#room);
   }
 
+  /** Frames at the device's rate that are still to be played. */
+  get queued(): Frames {
+    const { supply, stream } = this.#setup;
+    return supply.available + (stream.paced ? this.queuedInDevice : 0);
+  }
+
+  /** When a frame is heard that is handed to the device now, on this thread's clock. */
+  get heardAt(): Milliseconds {
+    const played = this.#lookedAt + (this.queuedInDevice / this.#setup.stream.sampleRate) * 1000;
+    return Math.max(performance.now(), played);
+  }
+
   /** True when the device could take frames at the last poll. */
   get hasRoom(): boolean {
     return this.#hadRoom;
@@ -100,24 +114,32 @@ export class Playback {
     return this.#setup.supply.taken;
   }
 
-  /** Before the start: fills a device that can be filled then. Returns whether it did. */
-  prime(): boolean {
-    const { stream } = this.#setup;
-    if (!stream.primes) {
-      return false;
-    }
-    this.#look();
-    if (this.#setup.supply.available > 0) {
+  /** Frames of the ring that are over: handed to the device or dropped. */
+  get passed(): Frames {
+    return this.#setup.supply.passed;
+  }
+
+  /** Asks the device for its room, as each `pump` does: what is said of the device here is as old as that. */
+  look(): void {
+    this.#room = this.#setup.stream.writeAvailable();
+    this.#lookedAt = performance.now();
+    this.#hadRoom = this.#room > 0;
+    // Later a host may report more than its buffer, while a server behind it fills its own.
+    this.#buffer = this.#untouched ? Math.max(this.#buffer, this.#room) : this.#buffer;
+  }
+
+  /** Before the start, after a `look`: fills a device that can be filled then. */
+  prime(): void {
+    const { stream, supply } = this.#setup;
+    if (stream.primes && supply.available > 0) {
       this.#idle = false;
-      this.#leadIn = false;
       this.#transfer(0);
     }
-    return true;
   }
 
   /** Moves what the device has room for. Returns the frames moved, silence not counted. */
   pump(now: Milliseconds): Frames {
-    this.#look();
+    this.look();
     if (this.#idle && !this.#begin(now)) {
       return 0;
     }
@@ -142,14 +164,17 @@ export class Playback {
     if (this.#idle) {
       return true;
     }
-    this.#look();
+    this.look();
     if (!stream.primes) {
       this.#pushed ??= 0;
       const frames = Math.min(SILENCE, this.#room, this.#buffer - this.#pushed);
       this.#writeSilence(frames);
       this.#pushed += frames;
     }
-    const done = stream.primes ? this.#room >= this.#buffer : (this.#pushed ?? 0) >= this.#buffer;
+    // A device without a clock has played what it has taken.
+    const done = stream.primes
+      ? !stream.paced || this.#room >= this.#buffer
+      : (this.#pushed ?? 0) >= this.#buffer;
     if (done) {
       this.#rest();
     }
@@ -162,8 +187,14 @@ export class Playback {
     this.#rest();
   }
 
-  /** The device was opened anew: what it held is gone, and it has to be filled again. */
+  /**
+   * The device was opened anew: what it held is gone, and it has to be filled again. A host that plays its own silence
+   * sees to that, and tells what it did.
+   */
   reopened(): void {
+    if (this.#setup.stream.primes) {
+      return;
+    }
     this.#buffer = 0;
     this.#untouched = true;
     this.#room = 0;
@@ -171,13 +202,6 @@ export class Playback {
     this.#wasReopened = true;
     this.#idle = !this.#setup.continuous;
     this.#primeUntil = undefined;
-  }
-
-  #look(): void {
-    this.#room = this.#setup.stream.writeAvailable();
-    this.#hadRoom = this.#room > 0;
-    // Later a host may report more than its buffer, while a server behind it fills its own.
-    this.#buffer = this.#untouched ? Math.max(this.#buffer, this.#room) : this.#buffer;
   }
 
   /** Nothing is due any more, until frames come again. */

@@ -18,7 +18,7 @@ import type { InputPlan, OutputPlan, ProcessorPlan } from "./protocol.js";
 export interface EngineClocks {
   /** When input frame 0 was heard. */
   inputOrigin(): Milliseconds;
-  /** When a frame is heard that is put behind `queued` others into the output ring now. */
+  /** When a frame is heard that is put behind `queued` others into the output ring now. NaN before the first start. */
   outputTime(queued: Frames): Milliseconds;
   underflows(): number;
 }
@@ -39,6 +39,8 @@ export interface EngineSetup {
 export class ProcessorEngine implements CaptureTap {
   /** True when `process` has returned false: nothing more comes. */
   finished = false;
+  /** True while what was made is played out and no more shall be made: frames that come then are lost to it. */
+  resting = false;
 
   readonly #module: ProcessorModule;
   readonly #setup: EngineSetup;
@@ -100,24 +102,35 @@ export class ProcessorEngine implements CaptureTap {
       droppedBefore: 0,
       underflows: 0,
     };
-    if (input !== undefined && this.#writer !== undefined) {
-      // The first block of output comes when the first block of input has come: silence stands in until then.
-      this.#put(blockFrames);
+  }
+
+  /**
+   * Before a start of a stream with both directions: the first block of output comes when the first block of input has
+   * come, and then each as late as the device's buffer allows. Silence stands in until then.
+   */
+  leadIn(deviceBuffer: Frames): void {
+    const writer = this.#writer;
+    if (writer === undefined || this.#setup.input === undefined) {
+      return;
+    }
+    for (const channel of this.#output) {
+      channel.fill(0);
+    }
+    const wanted = this.#info.frames + deviceBuffer;
+    for (let left = wanted - writer.queued; left > 0; left -= this.#info.frames) {
+      this.#put(Math.min(left, this.#info.frames));
     }
   }
 
   /** Takes the messages that have come. */
   takeMessages(): void {
-    if (this.#module.onMessage === undefined) {
-      return;
-    }
     for (
       let received: { message: unknown } | undefined = receiveMessageOnPort(this.#port);
       received !== undefined;
       received = receiveMessageOnPort(this.#port)
     ) {
       try {
-        this.#module.onMessage(received.message);
+        this.#module.onMessage?.(received.message);
       } catch (error) {
         throw failed("The processor failed at a message", error);
       }
@@ -129,27 +142,25 @@ export class ProcessorEngine implements CaptureTap {
     const { input } = this.#setup;
     const channels = input?.channels.length ?? 0;
     const frameBytes = bytesPerFrame(this.#inputFormat, channels);
-    this.#dropped += dropped;
-    this.#next += dropped;
+    if (this.resting) {
+      this.#skip(dropped + frames);
+      return;
+    }
+    this.#skip(dropped);
     for (let at = 0; at < frames && !this.finished; ) {
       const count = Math.min(frames - at, this.#info.frames - this.#held);
       const part = bytes.subarray(at * frameBytes, (at + count) * frameBytes);
       const source = { bytes: part, format: this.#inputFormat, channels };
       deinterleaveFrames(source, count, this.#input, this.#held);
-      this.#held += count;
-      this.#next += count;
       at += count;
-      if (this.#held === this.#info.frames) {
-        this.#held = 0;
-        this.#process(this.#next - this.#info.frames);
-      }
+      this.#take(count);
     }
   }
 
   /** Without an input: makes blocks until `frames` frames wait in the output ring, or it is full. */
   generate(frames: Frames): void {
     const writer = this.#writer;
-    if (writer === undefined || this.#setup.input !== undefined) {
+    if (writer === undefined || this.#setup.input !== undefined || this.resting) {
       return;
     }
     while (!this.finished && writer.queued < frames && writer.room >= this.#info.frames) {
@@ -161,8 +172,36 @@ export class ProcessorEngine implements CaptureTap {
   close(): void {
     try {
       this.#module.close?.();
+    } catch (error) {
+      throw failed("The processor failed when it was closed", error);
     } finally {
       this.#port.close();
+    }
+  }
+
+  /** Frames that do not come: those within a block that has begun are silent, a block begins behind the others. */
+  #skip(frames: Frames): void {
+    let left = frames;
+    if (left > 0 && this.#held > 0 && !this.finished) {
+      const count = Math.min(left, this.#info.frames - this.#held);
+      for (const channel of this.#input) {
+        channel.fill(0, this.#held, this.#held + count);
+      }
+      this.#dropped += count;
+      left -= count;
+      this.#take(count);
+    }
+    this.#dropped += left;
+    this.#next += left;
+  }
+
+  /** Frames have come into the block. */
+  #take(count: Frames): void {
+    this.#held += count;
+    this.#next += count;
+    if (this.#held === this.#info.frames) {
+      this.#held = 0;
+      this.#process(this.#next - this.#info.frames);
     }
   }
 
@@ -184,6 +223,13 @@ export class ProcessorEngine implements CaptureTap {
     try {
       more = this.#module.process(this.#input, this.#output, info);
     } catch (error) {
+      throw failed(`The processor failed at position ${position}`, error);
+    }
+    if (typeof more === "object" && more !== null && "then" in more) {
+      Promise.resolve(more).catch(() => {
+        // What it rejects with comes too late to tell.
+      });
+      const error = new TypeError("process() returned a promise: nothing in an audio thread waits");
       throw failed(`The processor failed at position ${position}`, error);
     }
     if (more === false) {

@@ -11,7 +11,7 @@ export interface ProcessInfo {
   readonly inputTime: Milliseconds;
   /** When the first output frame will be heard, on the same clock; NaN without output. */
   readonly outputTime: Milliseconds;
-  /** Input frames that were lost right before this block. */
+  /** Input frames that were lost right before this block, and inside of it, where silence stands for them. */
   readonly droppedBefore: Frames;
   /** How often the output has run dry so far. */
   readonly underflows: number;
@@ -35,7 +35,11 @@ export interface ProcessorContext {
  *
  * `process` is called for each block: `input` has one array of `frames` floats (full scale 1) for each input channel,
  * `output` one of zeros for each output channel, to be filled. Both are reused for the next block. Returning `false` ends
- * the stream, after what was made has been played. An exception ends it with AudioError `processor-failed`.
+ * the stream, after what was made has been played. An exception ends it with AudioError `processor-failed`, and so does
+ * a promise: nothing in the audio thread waits for one.
+ *
+ * In a stream of both directions the answer to input frame k is output frame k + L: L is one block and, with a device
+ * that has a clock, its output buffer (`outputLatency`).
  */
 export interface ProcessorModule {
   process(

@@ -1,6 +1,6 @@
 // Runs in the audio thread.
 import { AudioError, toErrorMessage } from "../errors.js";
-import type { Hertz, Milliseconds } from "../format.js";
+import type { Frames, Hertz, Milliseconds } from "../format.js";
 import { ENDED, type Host, type HostStream } from "../hosts/host.js";
 import type { StreamResampler } from "../resample/stream-resampler.js";
 import { endRing, RingReader } from "../ring.js";
@@ -11,6 +11,7 @@ import { type EngineClocks, ProcessorEngine } from "./processor-engine.js";
 import {
   DRAIN_ASKED,
   DRAIN_DONE,
+  HURRY,
   type OpenCommand,
   type OpenedStream,
   type Reply,
@@ -22,7 +23,10 @@ import type { StatsWords } from "./stats-words.js";
 /** Polls come at a quarter of the device's latency, within these bounds. */
 const SHORTEST_SLEEP: Milliseconds = 1;
 const LONGEST_SLEEP: Milliseconds = 50;
-/** A drain ends when everything was played, or when the device has taken nothing for this long. */
+/**
+ * A stop gives up to play out what is queued when a device without a clock has taken nothing for this long: it waits for a
+ * reader. A device with a clock that takes nothing is opened anew.
+ */
 const DRAIN_PATIENCE: Milliseconds = 2_000;
 /** Weight of the newest second in the CPU load. */
 const LOAD_SMOOTHING = 0.3;
@@ -52,14 +56,18 @@ export class Session {
   readonly #resamplers: readonly StreamResampler[];
   readonly #sleep: Milliseconds;
   #drained = false;
+  #over = false;
   #loadSince: Milliseconds = 0;
   #slept: Milliseconds = 0;
 
   /** Opens the device and sets everything up. Throws what the host says, or AudioError `processor-failed`. */
   static async open(host: Host, command: OpenCommand, thread: SessionThread): Promise<Session> {
     const { input, output, processor } = command;
+    // Not known before the first start.
+    thread.stats.set("outputOrigin", Number.NaN);
     const stream = openAtSomeRate(host, command);
     const resamplers: StreamResampler[] = [];
+    let engine: ProcessorEngine | undefined;
     try {
       const rate = ringRate(command, stream);
       const converter = async (from: Hertz, to: Hertz, channels: number) => {
@@ -69,14 +77,14 @@ export class Session {
       };
       const differs = rate !== stream.sampleRate;
       let parts: Parts = { capture: undefined, playback: undefined };
-      const engine =
+      engine =
         processor &&
         (await ProcessorEngine.load({
           plan: processor,
           sampleRate: rate,
           input,
           output,
-          clocks: clocksOf(() => parts, stream, rate, thread.clockShift),
+          clocks: clocksOf(() => parts, rate, thread.clockShift),
         }));
       parts = {
         capture:
@@ -114,10 +122,13 @@ export class Session {
       };
       return new Session(host, command, thread, stream, parts, engine, resamplers, rate);
     } catch (error) {
-      for (const resampler of resamplers) {
-        resampler.close();
+      for (const part of [engine, ...resamplers, stream]) {
+        try {
+          part?.close();
+        } catch {
+          // The first fault is the one to tell.
+        }
       }
-      stream.close();
       throw error;
     }
   }
@@ -157,14 +168,15 @@ export class Session {
   /** Starts the device and moves frames until the run word is cleared or the stream ends by itself. */
   run(): void {
     this.#askForRealTime();
-    this.#engine?.generate(1);
-    this.#playback?.prime();
+    this.#prime();
     this.#stream.start();
     const now = performance.now();
     this.#capture?.started(now);
     this.#recovery.started(now);
     this.#loadSince = now;
     this.#slept = 0;
+    // The first block may be read before the first poll is over: the times of the output are to be known by then.
+    this.#publish();
     this.#thread.post({ type: "started" });
     try {
       while (this.#round()) {
@@ -175,33 +187,37 @@ export class Session {
     }
   }
 
-  /** Stops the device; with `drain` after everything that is queued was played. */
+  /**
+   * Stops the device; with `drain` after everything that is queued was played, unless the parent is in a hurry.
+   * Throws what ended the stream meanwhile; AudioError `stalled` when not all could be played.
+   */
   stop(drain: boolean): void {
     const playback = this.#playback;
-    if (!drain || playback === undefined) {
-      this.#stream.abort();
-      playback?.drop();
+    if (this.#over) {
       return;
     }
-    const { words } = this.#thread;
-    let deadline = performance.now() + DRAIN_PATIENCE;
-    let before = playback.position + playback.queuedInDevice;
-    for (
-      let now = performance.now();
-      now < deadline && !playback.drained(now);
-      now = performance.now()
-    ) {
-      const place = playback.position + playback.queuedInDevice;
-      if (place !== before) {
-        before = place;
-        deadline = now + DRAIN_PATIENCE;
-      }
-      // The input goes on meanwhile: some devices play only as far as they are read.
-      this.#capture?.pump(now);
-      Atomics.wait(words, RUN, 0, this.#sleep);
+    const isPlayed = drain && playback !== undefined && this.#playOut(playback);
+    if (this.#over) {
+      return;
+    }
+    if (isPlayed) {
+      this.#stream.stop();
+    } else {
+      this.#stream.abort();
+    }
+    // What it had heard until now.
+    this.#capture?.stopped();
+    const left = playback?.queued ?? 0;
+    if (!isPlayed) {
+      playback?.drop();
     }
     this.#publish();
-    this.#stream.stop();
+    if (drain && playback !== undefined && !isPlayed && !this.#isHurried) {
+      throw new AudioError(
+        "stalled",
+        `The device took nothing for ${DRAIN_PATIENCE / 1000} s, as nobody read what it heard: ${left} frames were not played.`,
+      );
+    }
   }
 
   /** Gives everything back, whatever fails on the way: the first fault is thrown after the last step. */
@@ -229,34 +245,77 @@ export class Session {
     }
   }
 
+  /** Gives the device what it begins with. */
+  #prime(): void {
+    const playback = this.#playback;
+    const engine = this.#engine;
+    if (engine !== undefined) {
+      engine.resting = false;
+      engine.leadIn(Math.round(this.opened.outputLatency * this.opened.sampleRate));
+    }
+    if (playback !== undefined && this.#stream.primes) {
+      playback.look();
+      engine?.generate(playback.wanted);
+      playback.prime();
+    }
+  }
+
+  /**
+   * Goes on until everything that is queued was played: what the input hears meanwhile can be read, and a device that
+   * stalls is opened anew. Returns whether all was played. Throws what ends the stream.
+   */
+  #playOut(playback: Playback): boolean {
+    if (this.#engine !== undefined) {
+      this.#engine.resting = true;
+    }
+    const patience = this.#stream.paced ? Number.POSITIVE_INFINITY : DRAIN_PATIENCE;
+    let deadline = performance.now() + patience;
+    let before = playback.queued;
+    let drained = false;
+    try {
+      while (!drained && !this.#isHurried) {
+        const now = performance.now();
+        if (now >= deadline) {
+          return false;
+        }
+        const moved = this.#poll(now, () => {
+          drained = playback.drained(now);
+          return 0;
+        });
+        if (moved === ENDED) {
+          this.#finish();
+          return false;
+        }
+        if (playback.queued !== before) {
+          before = playback.queued;
+          deadline = now + patience;
+        }
+        if (!drained) {
+          Atomics.wait(this.#thread.words, HURRY, 0, this.#sleep);
+        }
+      }
+      // Without a clock, what was just played is heard at once.
+      while (!this.#stream.paced && (this.#capture?.pump(performance.now()) ?? 0) > 0) {
+        // A pump takes a part only.
+      }
+    } catch (error) {
+      this.#finish(error);
+      throw error;
+    }
+    return drained;
+  }
+
   /** One poll. Returns false when the loop shall end. */
   #round(): boolean {
-    const { words } = this.#thread;
-    const running = Atomics.load(words, RUN) === 1;
+    const running = Atomics.load(this.#thread.words, RUN) === 1;
     const now = performance.now();
     this.#noteTime(now);
     this.#engine?.takeMessages();
-    let moved = 0;
-    try {
-      const captured = this.#capture?.pump(now) ?? 0;
-      if (captured === ENDED) {
-        this.#finish();
-        return false;
-      }
-      const played = this.#play(now);
-      moved = captured + played;
-      // The input is the clock of a stream that has one; an output makes progress as long as it has room.
-      if (this.#capture === undefined ? this.#playback?.hasRoom === true : captured > 0) {
-        this.#recovery.progress(now);
-      }
-    } catch (error) {
-      this.#recovery.fault(error, now);
+    const moved = this.#poll(now, () => this.#play(now));
+    if (moved === ENDED) {
+      this.#finish();
+      return false;
     }
-    if (this.#recovery.watch(now)) {
-      this.#capture?.reopened(this.#recovery.cause);
-      this.#playback?.reopened();
-    }
-    this.#publish();
     if (this.#engine?.finished === true && (this.#playback === undefined || this.#drained)) {
       this.#finish();
       return false;
@@ -271,7 +330,35 @@ export class Session {
     return true;
   }
 
-  #play(now: Milliseconds): number {
+  /** Moves what can be moved, `play` for the output, and mends what can be. Returns the frames moved, or ENDED. */
+  #poll(now: Milliseconds, play: () => Frames): Frames {
+    let moved = 0;
+    try {
+      const captured = this.#capture?.pump(now) ?? 0;
+      if (captured === ENDED) {
+        return ENDED;
+      }
+      moved = captured + play();
+      // The input is the clock of a stream that has one; an output makes progress as long as it has room.
+      if (this.#capture === undefined ? this.#playback?.hasRoom === true : captured > 0) {
+        this.#recovery.progress(now);
+      }
+    } catch (error) {
+      this.#recovery.fault(error, now);
+    }
+    if (this.#recovery.watch(now)) {
+      this.#capture?.reopened(this.#recovery.cause);
+      this.#playback?.reopened();
+    }
+    this.#publish();
+    return moved;
+  }
+
+  get #isHurried(): boolean {
+    return Atomics.load(this.#thread.words, HURRY) === 1;
+  }
+
+  #play(now: Milliseconds): Frames {
     const playback = this.#playback;
     if (playback === undefined) {
       return 0;
@@ -326,8 +413,7 @@ export class Session {
     const playback = this.#playback;
     if (playback !== undefined) {
       const { clockShift } = this.#thread;
-      const ahead = (playback.queuedInDevice / this.#stream.sampleRate) * 1000;
-      const start = performance.now() + ahead - (playback.position / this.opened.sampleRate) * 1000;
+      const start = playback.heardAt - (playback.passed / this.opened.sampleRate) * 1000;
       stats.set("outputFrames", playback.position);
       stats.set("underflows", playback.underflows);
       stats.set("silentFrames", playback.silentFrames);
@@ -344,6 +430,7 @@ export class Session {
 
   /** The stream has ended, by a fault or by itself. */
   #finish(error?: unknown): void {
+    this.#over = true;
     const capture = this.#capture;
     if (error instanceof AudioError && error.code === "device-lost") {
       try {
@@ -380,17 +467,12 @@ interface Parts {
   readonly playback: Playback | undefined;
 }
 
-function clocksOf(
-  parts: () => Parts,
-  stream: HostStream,
-  rate: Hertz,
-  clockShift: Milliseconds,
-): EngineClocks {
+function clocksOf(parts: () => Parts, rate: Hertz, clockShift: Milliseconds): EngineClocks {
   return {
     inputOrigin: () => parts().capture?.origin ?? Number.NaN,
     outputTime: (queued) => {
-      const inDevice = (parts().playback?.queuedInDevice ?? 0) / stream.sampleRate;
-      return performance.now() + clockShift + (queued / rate + inDevice) * 1000;
+      const heardAt = parts().playback?.heardAt ?? Number.NaN;
+      return heardAt + clockShift + (queued / rate) * 1000;
     },
     underflows: () => parts().playback?.underflows ?? 0,
   };

@@ -17,6 +17,8 @@ export interface FrameTarget {
 export function writableOf(target: FrameTarget): Writable {
   const frames = new WholeFrames(target);
   return new Writable({
+    // Text is no sound: it shall be refused, not played.
+    decodeStrings: false,
     write(chunk: Uint8Array, _encoding, done) {
       frames.write(chunk).then(
         () => done(),
@@ -42,11 +44,41 @@ export function writableOf(target: FrameTarget): Writable {
 /** See `OutputStream.toWebWritable`. */
 export function webWritableOf(target: FrameTarget): WritableStream<Uint8Array> {
   const frames = new WholeFrames(target);
+  let closing: Promise<void> | undefined;
+  const close = (): Promise<void> => {
+    closing ??= target.close();
+    return closing;
+  };
+  /** A Web stream that has failed calls nothing any more: the device is given back before. */
+  const closingOnFault = async (step: Promise<void>): Promise<void> => {
+    try {
+      await step;
+    } catch (error) {
+      await close().catch(() => {
+        // The first fault is the one to tell.
+      });
+      throw error;
+    }
+  };
   return new WritableStream<Uint8Array>({
-    write: (chunk) => frames.write(chunk),
-    close: () => frames.end(),
-    abort: () => target.close(),
+    start(controller: AbortableController) {
+      // An abort waits for the write that is under way, which may wait for room: this ends it.
+      controller.signal?.addEventListener("abort", () => {
+        close().catch(() => {
+          // `abort` below tells of it.
+        });
+      });
+    },
+    write: (chunk) => closingOnFault(frames.write(chunk)),
+    close: () => closingOnFault(frames.end()),
+    abort: close,
   });
+}
+
+/** The types of Node leave the signal out, which is there. */
+interface AbortableController {
+  readonly signal?: AbortSignal;
+  error(reason?: unknown): void;
 }
 
 /** Cuts chunks of any size at the borders of frames. */
@@ -68,19 +100,21 @@ class WholeFrames {
     }
     const bytes = this.#rest.byteLength === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
     const whole = bytes.byteLength - (bytes.byteLength % this.#frameBytes);
-    this.#rest = bytes.slice(whole);
+    // A copy: the chunk's memory is its owner's again after this.
+    this.#rest = Uint8Array.from(bytes.subarray(whole));
     if (whole > 0) {
       await this.#target.write(bytes.subarray(0, whole));
     }
   }
 
+  /** What is whole is played; then a rest that is no frame is told. */
   async end(): Promise<void> {
+    await this.#target.drain();
+    await this.#target.close();
     if (this.#rest.byteLength > 0) {
       throw new RangeError(
         `Expected the bytes to end with a whole frame of ${this.#frameBytes} bytes, ${this.#rest.byteLength} are left`,
       );
     }
-    await this.#target.drain();
-    await this.#target.close();
   }
 }

@@ -1,0 +1,2 @@
+/** A module that is no processor: it lacks the one function that counts. */
+export function setup(): void {}
