@@ -158,9 +158,12 @@ export class ProcessorEngine implements CaptureTap {
     }
   }
 
+  /** Throws AudioError `processor-failed`; the port is closed all the same. */
   close(): void {
     try {
       this.#module.close?.();
+    } catch (error) {
+      throw failed("The processor failed when it was closed", error);
     } finally {
       this.#port.close();
     }

@@ -3,11 +3,22 @@ import type { ProcessorContext, ProcessorModule } from "../../src/index.js";
 
 interface Behaviour {
   readonly throwsAt?: number;
+  /** Which of the strange things is thrown. */
+  readonly throws?: number;
   readonly endsAt?: number;
   readonly posts?: boolean;
   readonly failsToSetUp?: boolean;
   readonly failsToClose?: boolean;
 }
+
+const STRANGE: readonly unknown[] = [
+  new Error("mine"),
+  new Error("mine", { cause: () => {} }),
+  Object.assign(new Error("mine"), { uncloneable: () => {} }),
+  Object.create(null),
+  undefined,
+  Symbol("mine"),
+];
 
 let behaviour: Behaviour = {};
 let context: ProcessorContext | undefined;
@@ -29,7 +40,7 @@ export const process: ProcessorModule["process"] = (input, output, info) => {
     context?.post({ position: info.position });
   }
   if (info.position >= (behaviour.throwsAt ?? Number.POSITIVE_INFINITY)) {
-    throw new Error("mine");
+    throw STRANGE[behaviour.throws ?? 0];
   }
   return info.position < (behaviour.endsAt ?? Number.POSITIVE_INFINITY);
 };

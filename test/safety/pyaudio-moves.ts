@@ -1,5 +1,6 @@
 import { selectDevice } from "../../src/device-query.js";
 import {
+  AudioError,
   paAbort,
   paComplete,
   paContinue,
@@ -45,7 +46,9 @@ export class LivingPyStream implements Living {
       try {
         return ask();
       } catch (error) {
-        this.world.judge("a question", error);
+        if (!(error instanceof AudioError && error.code === "stream-closed")) {
+          throw error;
+        }
         return "closed";
       }
     });

@@ -28,7 +28,15 @@ export async function runSequence(
     // The first step opens something: a sequence without a stream has nothing to say.
     let place = step === 0 ? random(14) : random(all);
     const [, move] = moves.find(([weight]) => (place -= weight) < 0) ?? [];
-    world.attempt("a move", () => move?.(world, random));
+    world.note(`step ${step}`);
+    try {
+      const waited = move?.(world, random);
+      if (waited !== undefined) {
+        await world.bounded("opening", [waited]);
+      }
+    } catch (error) {
+      world.judge("a move", error);
+    }
     world.check();
     await wait(world, random);
     world.check();

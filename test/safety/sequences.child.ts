@@ -14,6 +14,8 @@ export interface SequenceTask {
   readonly count: number;
   /** Which steps of each sequence are made; default all. */
   readonly only?: readonly number[];
+  /** Whether each call is told with its result. */
+  readonly trace?: boolean;
 }
 
 // Written by test/safety/hunt.ts, which has the same type.
@@ -47,7 +49,7 @@ let threads = 0;
 for (const index of upTo(task.count)) {
   seed = task.first + index;
   say(`sequence ${seed}`);
-  world = new World();
+  world = new World(task.trace === true ? say : undefined);
   try {
     await runSequence(moves, seed, task.only ?? upTo(STEPS), world);
   } catch (error) {

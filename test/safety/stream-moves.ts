@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { inspect } from "node:util";
 import {
   type Block,
   DuplexStream,
@@ -22,8 +23,11 @@ import {
 import { LivingStream } from "./streams.js";
 import type { World } from "./world.js";
 
-/** One thing that a sequence may do. What takes time is tracked by the world. */
-export type Move = (world: World, random: Random) => void;
+/**
+ * One thing that a sequence may do. What takes time is tracked by the world; a promise is what the sequence mostly waits
+ * for before it goes on.
+ */
+export type Move = (world: World, random: Random) => Promise<void> | void;
 
 type Reader = LivingStream<InputStream | DuplexStream>;
 type Writer = LivingStream<OutputStream | DuplexStream>;
@@ -90,7 +94,7 @@ function opening<Stream extends InputStream | OutputStream | DuplexStream>(
 ): (devices: Devices) => Move {
   return (devices) => (world, random) => {
     if (living(world).length >= MOST) {
-      return;
+      return undefined;
     }
     const device = devices[direction](random);
     const options: Record<string, unknown> = {
@@ -105,7 +109,9 @@ function opening<Stream extends InputStream | OutputStream | DuplexStream>(
     const sound = device.sound && !pushes && options.processor === undefined && given === all;
     const track = async (): Promise<void> => {
       const stream = await open(given as never);
-      live = new LivingStream(world, `${name} ${world.living.length}`, stream, sound);
+      // The name tells a report what was opened.
+      const text = `${name} ${world.living.length} ${inspect(given, { depth: 1 })}`;
+      live = new LivingStream(world, text, stream, sound);
       live.readsCounted = !pushes;
       world.living.push(live);
       if (pushes || options.processor !== undefined || given !== all) {
@@ -113,7 +119,9 @@ function opening<Stream extends InputStream | OutputStream | DuplexStream>(
         world.track(`${live.name}.finished`, stream.finished);
       }
     };
-    world.track(`${name}.open()`, track());
+    const opened = track();
+    world.track(`${name}.open()`, opened);
+    return once(random, 6) ? undefined : opened.catch(() => {});
   };
 }
 
@@ -192,7 +200,9 @@ const readInto = reading((live, _world, random) => {
   const memory = frameMemory(random, stream.format, channels);
   live.call(`readInto(${memory.name})`, async () => {
     try {
-      live.read += await stream.readInto(memory.view);
+      const frames = await stream.readInto(memory.view);
+      live.read += frames;
+      return frames;
     } catch (error) {
       // Memory that is taken away in the middle takes the frames with it that were in it.
       live.readsCounted = false;
@@ -213,6 +223,7 @@ const loop = reading((live, world, random) => {
     for await (const block of live.stream) {
       live.read += block.length;
       count += 1;
+      world.note(`${count}: ${block.length} frames at ${block.position}`);
       if (way === 0) {
         live.verb("close", () => live.stream.close());
       } else if (way === 1) {
@@ -244,6 +255,7 @@ const iterate = reading((live, _world, random) => {
             ? await iterator.throw(reason)
             : await iterator.next();
       live.read += result.done === true ? 0 : result.value.length;
+      return result;
     });
   }
 });

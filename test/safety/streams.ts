@@ -47,12 +47,13 @@ export class LivingStream<Stream extends AnyStream = AnyStream> implements Livin
     this.epoch += 1;
     const done = (async () => {
       try {
-        await make();
+        const result = await make();
+        return result;
       } finally {
         this.busy -= 1;
       }
     })();
-    this.#world.track(`${this.name}.${name}`, done);
+    this.#world.track(`${this.name.slice(0, 9)}.${name}`, done);
   }
 
   /** A call that changes the state: when nothing came between, the state is as documented. */

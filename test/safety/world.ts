@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { inspect } from "node:util";
 import { isAllowed, tell } from "./judge.js";
 
 /** How long a promise may take when nothing stands in its way: far longer than it needs, on any machine. */
@@ -26,14 +27,21 @@ export interface Living {
 export class World {
   readonly living: Living[] = [];
   readonly signals: AbortController[] = [];
+  /** Told of every call and how it ends. */
+  readonly note: (text: string) => void;
   readonly #pending = new Map<Promise<unknown>, string>();
   #violation: Violation | undefined;
 
+  constructor(note: (text: string) => void = () => {}) {
+    this.note = note;
+  }
+
   /** Remembers a promise: it must settle before the sequence ends, and well. */
   track(name: string, promise: Promise<unknown>): void {
+    this.note(name);
     const watched = promise
       .then(
-        () => {},
+        (result) => this.note(`${name}: ${inspect(result, { depth: 0 })}`),
         (error: unknown) => this.judge(name, error),
       )
       .finally(() => this.#pending.delete(watched));
@@ -43,7 +51,9 @@ export class World {
   /** Calls something that may throw what is documented. */
   attempt<Result>(name: string, call: () => Result): Result | undefined {
     try {
-      return call();
+      const result = call();
+      this.note(`${name}: ${inspect(result, { depth: 0, maxArrayLength: 3 })}`);
+      return result;
     } catch (error) {
       this.judge(name, error);
       return undefined;
@@ -62,6 +72,7 @@ export class World {
 
   /** Takes note of an error that may not be. */
   judge(name: string, error: unknown): void {
+    this.note(`${name}: ${inspect(error, { depth: 0 }).split("\n", 1)[0]}`);
     if (error instanceof Violation) {
       this.violated(error);
     } else if (!this.isOwn(error) && !isAllowed(error)) {
@@ -76,7 +87,11 @@ export class World {
   /** Throws the first violation so far. */
   check(): void {
     for (const one of this.living) {
-      this.attempt("check", () => one.check());
+      try {
+        one.check();
+      } catch (error) {
+        this.judge("check", error);
+      }
     }
     if (this.#violation !== undefined) {
       throw this.#violation;
@@ -93,7 +108,7 @@ export class World {
   /** What still lives must still work; then all is closed, and every promise settles. */
   async end(): Promise<void> {
     this.check();
-    await this.#bounded(
+    await this.bounded(
       "still working",
       this.living.map((one) => one.prove()),
     );
@@ -109,20 +124,21 @@ export class World {
           this.judge("close()", error);
         }
       });
-      await this.#bounded("closing", closing);
-      await this.#bounded("everything after close()", [...this.#pending.keys()]);
+      await this.bounded("closing", closing);
+      await this.bounded("everything after close()", [...this.#pending.keys()]);
     }
     this.check();
   }
 
-  async #bounded(what: string, promises: readonly Promise<unknown>[]): Promise<void> {
+  /** Waits for promises that must settle soon. Throws a Violation when they do not. */
+  async bounded(what: string, promises: readonly Promise<unknown>[]): Promise<void> {
     const abort = new AbortController();
-    const late = sleep(PATIENCE, "late", { signal: abort.signal }).catch(() => "done");
+    const late = sleep(2 * PATIENCE, "late", { signal: abort.signal }).catch(() => "done");
     const all = Promise.all(promises).then(() => "done");
     try {
       if ((await Promise.race([all, late])) === "late") {
         const names = [...this.#pending.values()].join(", ");
-        throw new Violation(`${what}: not done after ${PATIENCE} ms; pending: ${names || "none"}`);
+        throw new Violation(`${what}: not done after ${2 * PATIENCE} ms; pending: ${names || "none"}`);
       }
     } finally {
       abort.abort();
