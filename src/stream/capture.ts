@@ -201,7 +201,9 @@ export class Capture {
     this.#tap?.feed(bytes, frames, this.#untapped);
     this.#untapped = 0;
     // A loss is noted when frames can follow it, so that a reader that is late for long finds one gap, not hundreds.
-    const canFollow = this.#unnoted === 0 || (this.#ring.room >= frames && this.#noteLoss());
+    // In a ring that is smaller than these frames half of it must do.
+    const enough = Math.min(frames, Math.ceil(this.#ring.capacityFrames / 2));
+    const canFollow = this.#unnoted === 0 || (this.#ring.room >= enough && this.#noteLoss());
     const written = canFollow ? this.#ring.tryWrite(bytes, frames) : 0;
     if (written < frames) {
       this.#leaveOut(frames - written, "buffer-full");

@@ -55,7 +55,9 @@ export async function openStream<Settings extends StreamSettings>(
         : freezeListing((await thread.request({ type: "list" }, "listed")).listing).devices;
     const settings = settle(candidates);
     const { deviceRate, blockFrames, input, output } = settings;
-    const request = withShared(settings.request);
+    const asked = settings.request.sampleRate;
+    const rate = choice.resample === "always" ? deviceRate : asked;
+    const request = withShared(settings.request, rate);
     const inputRing = input && ringOf(input);
     const outputRing = output && ringOf(output);
     const messages = choice.processor && new MessageChannel();
@@ -109,11 +111,11 @@ export function ringOfSide(
   return ring;
 }
 
-/** A virtual loopback is heard by all streams on it, whatever their threads. */
-function withShared(request: StreamRequest): StreamRequest {
+/** A virtual loopback is heard by all streams on it that run it at the same rate, whatever their threads. */
+function withShared(request: StreamRequest, rate: Hertz): StreamRequest {
   const id = (request.input ?? request.output)?.deviceId;
   const shared =
-    id !== undefined && isVirtualQuery(id) ? sharedLoopback(id, request.sampleRate) : undefined;
+    id !== undefined && isVirtualQuery(id) ? sharedLoopback(id, rate) : undefined;
   return shared === undefined ? request : { ...request, shared };
 }
 

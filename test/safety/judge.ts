@@ -28,7 +28,7 @@ const CODES: Readonly<Record<Exclude<AudioErrorCode, "internal">, true>> = {
 
 /** What the engine itself says when code looks at what is not there: nobody checked an argument. */
 const UNCHECKED =
-  /Cannot (?:read|set|destructure|access|mix)|is not (?:a function|iterable|a constructor|defined)|Invalid (?:typed )?array length|call stack|incompatible receiver|out of (?:bounds|range)|undefined or null/;
+  /Cannot (?:read propert|set|destructure|access|mix)|is not (?:a function|iterable|a constructor|defined)|call stack|incompatible receiver|out of (?:bounds|range)|undefined or null/;
 
 /** Whether a call may give this error: a documented one, or what the caller's own code threw. */
 export function isAllowed(error: unknown): boolean {
