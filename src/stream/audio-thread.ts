@@ -14,6 +14,7 @@ import {
   CONTROL_WORDS,
   type Command,
   DRAIN_ASKED,
+  DRAIN_CUT,
   DRAIN_DONE,
   POSTED,
   type Reply,
@@ -133,6 +134,12 @@ export class AudioThread {
     return asked;
   }
 
+  /** Ends at once what a stop that drains waits for. */
+  cutDrain(): void {
+    Atomics.store(this.#words, DRAIN_CUT, 1);
+    this.poke();
+  }
+
   /** Waits until a wish of {@link askForDrain} is fulfilled or the time is over. Returns whether it is. */
   async waitForDrain(asked: number, timeout: Milliseconds): Promise<boolean> {
     const done = Atomics.load(this.#words, DRAIN_DONE);
@@ -243,6 +250,8 @@ export class AudioThread {
   }
 
   #send(command: Command): void {
+    // A drain that is under way ends with whatever comes behind it.
+    Atomics.store(this.#words, DRAIN_CUT, command.type === "stop" && command.drain ? 0 : 1);
     Atomics.store(this.#words, RUN, command.type === "start" ? 1 : 0);
     Atomics.notify(this.#words, RUN);
     const processor = command.type === "open" ? command.processor : undefined;

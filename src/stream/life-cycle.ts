@@ -44,6 +44,8 @@ export class LifeCycle {
   #failure: Error | undefined;
   #turn: Promise<unknown> = Promise.resolve();
   #closing: Promise<void> | undefined;
+  /** How often an end at once was asked for. */
+  #cuts = 0;
 
   constructor(setup: LifeCycleSetup) {
     const { thread, signal } = setup;
@@ -108,13 +110,21 @@ export class LifeCycle {
     return starting;
   }
 
-  /** Stops the device; with `drain` after all that is queued was played. */
+  /**
+   * Stops the device; with `drain` after all that is queued was played, or as soon as somebody asks for an end at once:
+   * nobody has to wait for a long queue.
+   */
   stop(drain: boolean): Promise<void> {
+    if (!drain) {
+      this.#cutDrains();
+    }
+    const cuts = this.#cuts;
     return this.#inTurn(async () => {
       if (this.#state !== "running") {
         return;
       }
-      await this.#thread.request({ type: "stop", drain }, "stopped");
+      const plays = drain && cuts === this.#cuts;
+      await this.#thread.request({ type: "stop", drain: plays }, "stopped");
       if (this.#state === "running") {
         this.#state = "stopped";
       }
@@ -127,6 +137,7 @@ export class LifeCycle {
       // The first caller is told of a fault; all others only wait.
       return this.#closing.catch(() => {});
     }
+    this.#cutDrains();
     this.#closing = this.#inTurn(async () => {
       this.#signal?.removeEventListener("abort", this.#onAbort);
       this.#state = "closed";
@@ -168,6 +179,12 @@ export class LifeCycle {
     this.#state = failure === undefined ? "ended" : "failed";
     this.#tellOver();
     this.#setup.changed();
+  }
+
+  /** Stops that were asked for before play out no longer. */
+  #cutDrains(): void {
+    this.#cuts += 1;
+    this.#thread.cutDrain();
   }
 
   #inTurn<Result>(step: () => Promise<Result>): Promise<Result> {

@@ -24,6 +24,8 @@ export const CLOSED = 2;
 export const DRAIN_ASKED = 3;
 /** The value of `DRAIN_ASKED` up to which that is done. */
 export const DRAIN_DONE = 4;
+/** 1 when a stop that drains shall not wait until all was played: somebody has asked for an end at once. */
+export const DRAIN_CUT = 5;
 export const CONTROL_WORDS = 16;
 
 /** What the parent asks; each is answered by one reply, in order. */

@@ -10,6 +10,7 @@ import { Playback } from "./playback.js";
 import { type EngineClocks, ProcessorEngine } from "./processor-engine.js";
 import {
   DRAIN_ASKED,
+  DRAIN_CUT,
   DRAIN_DONE,
   type OpenCommand,
   type OpenedStream,
@@ -175,14 +176,20 @@ export class Session {
     }
   }
 
-  /** Stops the device; with `drain` after everything that is queued was played. */
+  /** Stops the device; with `drain` after everything that is queued was played, unless the parent cuts that short. */
   stop(drain: boolean): void {
     const playback = this.#playback;
-    if (!drain || playback === undefined) {
+    if (drain && playback !== undefined && this.#playOut(playback)) {
+      this.#publish();
+      this.#stream.stop();
+    } else {
       this.#stream.abort();
       playback?.drop();
-      return;
     }
+  }
+
+  /** Plays what is queued. Returns false when the parent has asked for an end at once. */
+  #playOut(playback: Playback): boolean {
     const { words } = this.#thread;
     let deadline = performance.now() + DRAIN_PATIENCE;
     let before = playback.position + playback.queuedInDevice;
@@ -191,6 +198,9 @@ export class Session {
       now < deadline && !playback.drained(now);
       now = performance.now()
     ) {
+      if (Atomics.load(words, DRAIN_CUT) === 1) {
+        return false;
+      }
       const place = playback.position + playback.queuedInDevice;
       if (place !== before) {
         before = place;
@@ -198,8 +208,7 @@ export class Session {
       }
       Atomics.wait(words, RUN, 0, this.#sleep);
     }
-    this.#publish();
-    this.#stream.stop();
+    return true;
   }
 
   /** Gives everything back, whatever fails on the way: the first fault is thrown after the last step. */
