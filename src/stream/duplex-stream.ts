@@ -53,10 +53,12 @@ export class DuplexStream extends AudioStream implements AsyncIterable<DuplexBlo
    */
   static async open(options: DuplexStreamOptions = {}): Promise<DuplexStream> {
     const choice = checkDuplexOptions(options, "DuplexStream.open()");
-    const open = await openStream(choice.host, choice, (candidates) =>
-      settleDuplex(choice, candidates),
+    return openStream(
+      choice.host,
+      choice,
+      (candidates) => settleDuplex(choice, candidates),
+      (open) => new DuplexStream(open, choice),
     );
-    return new DuplexStream(open, choice);
   }
 
   private constructor(open: OpenStream<DuplexSettings>, choice: DuplexChoice) {

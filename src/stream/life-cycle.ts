@@ -139,11 +139,15 @@ export class LifeCycle {
     }
     this.#cutDrains();
     this.#closing = this.#inTurn(async () => {
-      this.#signal?.removeEventListener("abort", this.#onAbort);
       this.#state = "closed";
       this.#tellOver();
       this.#setup.changed();
-      await this.#thread.close();
+      try {
+        await this.#thread.close();
+      } finally {
+        // Last: it is the caller's signal, which may do what it wants.
+        this.#signal?.removeEventListener("abort", this.#onAbort);
+      }
     });
     return this.#closing;
   }

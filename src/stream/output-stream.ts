@@ -51,11 +51,15 @@ export class OutputStream extends AudioStream {
    */
   static async open(options: OutputStreamOptions = {}): Promise<OutputStream> {
     const choice = checkOutputOptions(options, "OutputStream.open()");
-    const open = await openStream(hostOf(choice.device), choice, (candidates): Settings => {
-      const settings = settleOutput(choice, candidates);
-      return { ...settings, input: undefined, output: settings };
-    });
-    return new OutputStream(open, choice);
+    return openStream(
+      hostOf(choice.device),
+      choice,
+      (candidates): Settings => {
+        const settings = settleOutput(choice, candidates);
+        return { ...settings, input: undefined, output: settings };
+      },
+      (open) => new OutputStream(open, choice),
+    );
   }
 
   private constructor(open: OpenStream<Settings>, choice: OutputChoice) {

@@ -1,5 +1,5 @@
 import { Mine, NASTY } from "./nasty.js";
-import type { World } from "./world.js";
+import { own, type World } from "./world.js";
 
 export type Random = (below: number) => number;
 
@@ -99,7 +99,7 @@ export function commonOptions(world: World, random: Random): Record<string, unkn
     };
     options.onMessage = () => {
       if (once(random, 20)) {
-        throwStrange(world, random);
+        throwStrange(random);
       }
     };
   }
@@ -139,7 +139,7 @@ export function signal(world: World, random: Random): AbortSignal {
 }
 
 /** Throws what no callback should: not even an error, now and then. */
-export function throwStrange(world: World, random: Random): never {
+export function throwStrange(random: Random): never {
   const thing: unknown = oneOf<unknown>(random, [
     new Mine("mine"),
     new Mine("mine", { cause: () => {} }),
@@ -149,6 +149,6 @@ export function throwStrange(world: World, random: Random): never {
     Object.create(null),
     { [Symbol.toPrimitive]: null, toString: null },
   ]);
-  world.own(thing);
+  own(thing);
   throw thing;
 }

@@ -11,6 +11,7 @@ import {
 import { Mine } from "./nasty.js";
 import { commonOptions, once, oneNasty, oneOf, spoil, throwStrange } from "./options.js";
 import type { Devices, Move } from "./stream-moves.js";
+import { own } from "./world.js";
 
 /** A listener of a signal closes streams and throws, as any code of a caller's may. */
 const abortSignal: Move = (world, random) => {
@@ -20,7 +21,7 @@ const abortSignal: Move = (world, random) => {
     return;
   }
   const reason = oneOf<unknown>(random, [undefined, new Mine("aborted"), 0, "text", null]);
-  world.own(reason);
+  own(reason);
   const fire = (): void => controller.abort(reason);
   oneOf(random, [fire, () => setImmediate(fire), () => setTimeout(fire, random(30))])();
 };
@@ -89,7 +90,7 @@ function recordSome(given: Devices): Move {
       device: given.input(random).id,
       frames: 1 + random(9000),
       signal: controller.signal,
-      progress: () => once(random, 20) && throwStrange(world, random),
+      progress: () => once(random, 20) && throwStrange(random),
     };
     const asked = once(random, 4) ? spoil(options, random) : options;
     // Whatever becomes of it, the signal ends it.

@@ -18,7 +18,7 @@ import type { Devices, Move } from "./stream-moves.js";
 import { type Living, Violation, type World } from "./world.js";
 
 /** Opens a stream as a manager does, which needs PortAudio's library only for real devices. */
-type Open = (options: unknown) => Stream;
+type Open = (options: unknown, add: (living: Living) => void) => Stream;
 
 const openVirtual: Open = (options) =>
   new Stream(options as never, (query, direction) => selectDevice(query ?? "", [], direction));
@@ -116,7 +116,9 @@ function opening(devices: Devices, open: Open): Move {
       options.streamCallback = callback(world, random, () => live);
     }
     const given = once(random, 5) ? spoil(options, random) : options;
-    const stream = world.attempt("PyAudio.open()", () => open(given));
+    const stream = world.attempt("PyAudio.open()", () =>
+      open(given, (manager) => world.living.push(manager)),
+    );
     if (stream !== undefined) {
       live = new LivingPyStream(world, stream);
       world.living.push(live);
@@ -136,7 +138,7 @@ function callback(
     const bytes = inData ?? new Uint8Array(frameCount * 8);
     switch (random(60)) {
       case 0:
-        throwStrange(world, random);
+        throwStrange(random);
         break;
       case 1:
         return own(oneNasty(random).make());

@@ -132,11 +132,11 @@ function callback(block: Block, world: World, random: Random, live?: LivingStrea
       live?.verb("close", () => live.stream.close());
       break;
     case 1:
-      throwStrange(world, random);
+      throwStrange(random);
       break;
     case 2:
       live?.verb("close", () => live.stream.close());
-      throwStrange(world, random);
+      throwStrange(random);
       break;
     case 3:
       if (live !== undefined && isReader(live)) {
@@ -229,7 +229,7 @@ const loop = reading((live, world, random) => {
       } else if (way === 1) {
         live.verb("stop", () => live.stream.stop());
       } else if (way === 2 && count > most) {
-        throwStrange(world, random);
+        throwStrange(random);
       } else if (way === 3) {
         await nextTurn();
       }
@@ -260,13 +260,13 @@ const iterate = reading((live, _world, random) => {
   }
 });
 
-const toReadable = reading((live, world, random) => {
+const toReadable = reading((live, _world, random) => {
   const { stream } = live;
   if (!(stream instanceof InputStream)) {
     return;
   }
   const given: unknown = once(random, 2)
-    ? { onGap: () => once(random, 4) && throwStrange(world, random) }
+    ? { onGap: () => once(random, 4) && throwStrange(random) }
     : once(random, 3)
       ? oneNasty(random).make()
       : {};

@@ -8,6 +8,16 @@ export const PATIENCE = 10_000;
 /** What callbacks have thrown and signals were aborted with: it may come out of any call, also later. */
 const OWN = new Set<unknown>();
 
+/** Remembers what a test's own callback throws, or a signal is aborted with. */
+export function own(thing: unknown): void {
+  OWN.add(thing);
+}
+
+/** Whether something is what the test threw, or an error made of it. */
+export function isOwn(thing: unknown): boolean {
+  return OWN.has(thing) || (thing instanceof Error && thing.constructor === Error);
+}
+
 /** A promise of the library that was not kept, or an error that may not be. */
 export class Violation extends Error {
   override readonly name = "Violation";
@@ -60,22 +70,12 @@ export class World {
     }
   }
 
-  /** Remembers what the sequence itself throws, or aborts a signal with. */
-  own(thing: unknown): void {
-    OWN.add(thing);
-  }
-
-  /** Whether something is what the sequence threw, or an error made of it. */
-  isOwn(thing: unknown): boolean {
-    return OWN.has(thing) || (thing instanceof Error && thing.constructor === Error);
-  }
-
   /** Takes note of an error that may not be. */
   judge(name: string, error: unknown): void {
     this.note(`${name}: ${inspect(error, { depth: 0 }).split("\n", 1)[0]}`);
     if (error instanceof Violation) {
       this.violated(error);
-    } else if (!this.isOwn(error) && !isAllowed(error)) {
+    } else if (!isOwn(error) && !isAllowed(error)) {
       this.violated(new Violation(`${name}: this error is not documented: ${tell(error)}`));
     }
   }
