@@ -118,8 +118,7 @@ export function ringOfSide(
 /** A virtual loopback is heard by all streams on it that run it at the same rate, whatever their threads. */
 function withShared(request: StreamRequest, rate: Hertz): StreamRequest {
   const id = (request.input ?? request.output)?.deviceId;
-  const shared =
-    id !== undefined && isVirtualQuery(id) ? sharedLoopback(id, rate) : undefined;
+  const shared = id !== undefined && isVirtualQuery(id) ? sharedLoopback(id, rate) : undefined;
   return shared === undefined ? request : { ...request, shared };
 }
 

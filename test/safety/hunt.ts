@@ -114,7 +114,12 @@ export async function huntFaults(
   if (!Number.isInteger(seed)) {
     return `${fault.at}: ${fault.text}`;
   }
-  const task = (only: readonly number[]): SequenceTask => ({ first: seed, count: 1, only, devices });
+  const task = (only: readonly number[]): SequenceTask => ({
+    first: seed,
+    count: 1,
+    only,
+    devices,
+  });
   const fails = async (only: readonly number[]): Promise<boolean> =>
     (await watchChild(script, task(only), options)) !== undefined;
   const only = await shrink(upTo(STEPS), fails);

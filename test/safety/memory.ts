@@ -47,7 +47,7 @@ export function frameMemory(random: Random, format: SampleFormat, channels: numb
     case 9:
       return made("resizable", new Uint8Array(resizable(bytes)), frames);
     case 10:
-      return made("huge", new Uint8Array(bytes * 4000), frames * 4000);
+      return made("huge", new Uint8Array(bytes * 100), frames * 100);
     case 11:
       return made("Buffer", Buffer.alloc(bytes), frames);
     default:

@@ -26,7 +26,12 @@ const FAULTS = [
   "stall=0.02:0.05",
   "stall=0:0.01&overrun=0.005:10",
 ] as const;
-const ENDS = ["unplug=0", "unplug=0.05", "unplug=0.1&replug=0.15", "unplug=1&replug=1.001"] as const;
+const ENDS = [
+  "unplug=0",
+  "unplug=0.05",
+  "unplug=0.1&replug=0.15",
+  "unplug=1&replug=1.001",
+] as const;
 
 /** A virtual device for a direction, most often one that works. */
 export function virtualInput(random: Random): TestDevice {
@@ -43,11 +48,7 @@ export function virtualLoopback(random: Random): TestDevice {
   return { id, sound: sound && id.includes("realtime") };
 }
 
-function device(
-  random: Random,
-  kind: string,
-  faults: readonly [string, ...string[]],
-): TestDevice {
+function device(random: Random, kind: string, faults: readonly [string, ...string[]]): TestDevice {
   const parts = [`pace=${once(random, 3) ? "realtime" : "fast"}`];
   if (once(random, 2)) {
     parts.push(`rate=${oneOf(random, [8000, 1000, 44_100, 96_000, 768_000])}`);

@@ -1,6 +1,7 @@
 import { selectDevice } from "../../src/device-query.js";
 import {
   AudioError,
+  PyAudio,
   paAbort,
   paComplete,
   paContinue,
@@ -8,7 +9,6 @@ import {
   paInt8,
   paInt16,
   paInt24,
-  PyAudio,
   Stream,
   type StreamCallback,
 } from "../../src/portaudio.js";

@@ -4,7 +4,7 @@ import { openStreams } from "../../src/stream/audio-thread.js";
 import { seededRandom } from "../rig/random.js";
 import type { Random } from "./options.js";
 import type { Move } from "./stream-moves.js";
-import { PATIENCE, Violation, World } from "./world.js";
+import { PATIENCE, Violation, type World } from "./world.js";
 
 export type WeightedMoves = readonly (readonly [weight: number, Move])[];
 
@@ -26,8 +26,7 @@ export async function runSequence(
     const random = seededRandom(seed * 1009 + step * 7919 + 1);
     random(2);
     // The first step opens something: a sequence without a stream has nothing to say.
-    let place = step === 0 ? random(14) : random(all);
-    const [, move] = moves.find(([weight]) => (place -= weight) < 0) ?? [];
+    const move = moveAt(moves, step === 0 ? random(14) : random(all));
     world.note(`step ${step}`);
     try {
       const waited = move?.(world, random);
@@ -44,6 +43,18 @@ export async function runSequence(
   await world.end();
   configure({});
   await released();
+}
+
+/** The move at a place of a list in which each move has as many places as its weight says. */
+function moveAt(moves: WeightedMoves, place: number): Move | undefined {
+  let end = 0;
+  for (const [weight, move] of moves) {
+    end += weight;
+    if (place < end) {
+      return move;
+    }
+  }
+  return undefined;
 }
 
 /** What passes between two calls. */

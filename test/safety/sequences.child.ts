@@ -1,8 +1,8 @@
 // Runs in a process of its own: sequences of calls, one after another.
 import { readdirSync } from "node:fs";
 import { otherMoves } from "./other-moves.js";
-import { pyaudioMoves } from "./pyaudio-moves.js";
 import { pulseDevices, withManager } from "./pulse-devices.js";
+import { pyaudioMoves } from "./pyaudio-moves.js";
 import { fail, guardProcess, say } from "./report.js";
 import { runSequence, STEPS, upTo } from "./sequence.js";
 import { streamMoves, VIRTUAL } from "./stream-moves.js";

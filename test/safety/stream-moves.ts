@@ -1,11 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { inspect } from "node:util";
-import {
-  type Block,
-  DuplexStream,
-  InputStream,
-  OutputStream,
-} from "../../src/index.js";
+import { type Block, DuplexStream, InputStream, OutputStream } from "../../src/index.js";
 import { channelArrays, frameMemory } from "./memory.js";
 import {
   commonOptions,
@@ -110,7 +105,7 @@ function opening<Stream extends InputStream | OutputStream | DuplexStream>(
     const track = async (): Promise<void> => {
       const stream = await open(given as never);
       // The name tells a report what was opened.
-      const text = `${name} ${world.living.length} ${inspect(given, { depth: 1 })}`;
+      const text = `${name} ${world.living.length} ${inspect(given, { depth: 1, customInspect: false, getters: false })}`;
       live = new LivingStream(world, text, stream, sound);
       live.readsCounted = !pushes;
       world.living.push(live);
@@ -144,7 +139,9 @@ function callback(block: Block, world: World, random: Random, live?: LivingStrea
       }
       break;
     case 4:
-      world.attempt("getChannelData()", () => block.getChannelData(oneNasty(random).make() as never));
+      world.attempt("getChannelData()", () =>
+        block.getChannelData(oneNasty(random).make() as never),
+      );
       break;
     default:
       world.attempt("samples", () => block.samples);

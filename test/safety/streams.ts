@@ -1,5 +1,5 @@
-import { DuplexStream, InputStream, OutputStream, type StreamState } from "../../src/index.js";
 import type { Frames } from "../../src/format.js";
+import { type DuplexStream, InputStream, OutputStream, type StreamState } from "../../src/index.js";
 import { type Living, PATIENCE, Violation, type World } from "./world.js";
 
 type AnyStream = InputStream | OutputStream | DuplexStream;

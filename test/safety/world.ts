@@ -5,6 +5,9 @@ import { isAllowed, tell } from "./judge.js";
 /** How long a promise may take when nothing stands in its way: far longer than it needs, on any machine. */
 export const PATIENCE = 10_000;
 
+/** How results are told: whatever they are, they are only looked at. */
+const BRIEFLY = { depth: 0, maxArrayLength: 3, customInspect: false } as const;
+
 /** What callbacks have thrown and signals were aborted with: it may come out of any call, also later. */
 const OWN = new Set<unknown>();
 
@@ -51,7 +54,7 @@ export class World {
     this.note(name);
     const watched = promise
       .then(
-        (result) => this.note(`${name}: ${inspect(result, { depth: 0 })}`),
+        (result) => this.note(`${name}: ${inspect(result, BRIEFLY)}`),
         (error: unknown) => this.judge(name, error),
       )
       .finally(() => this.#pending.delete(watched));
@@ -62,7 +65,7 @@ export class World {
   attempt<Result>(name: string, call: () => Result): Result | undefined {
     try {
       const result = call();
-      this.note(`${name}: ${inspect(result, { depth: 0, maxArrayLength: 3 })}`);
+      this.note(`${name}: ${inspect(result, BRIEFLY)}`);
       return result;
     } catch (error) {
       this.judge(name, error);
@@ -72,7 +75,7 @@ export class World {
 
   /** Takes note of an error that may not be. */
   judge(name: string, error: unknown): void {
-    this.note(`${name}: ${inspect(error, { depth: 0 }).split("\n", 1)[0]}`);
+    this.note(`${name}: ${inspect(error, BRIEFLY).split("\n", 1)[0]}`);
     if (error instanceof Violation) {
       this.violated(error);
     } else if (!isOwn(error) && !isAllowed(error)) {
@@ -138,7 +141,9 @@ export class World {
     try {
       if ((await Promise.race([all, late])) === "late") {
         const names = [...this.#pending.values()].join(", ");
-        throw new Violation(`${what}: not done after ${2 * PATIENCE} ms; pending: ${names || "none"}`);
+        throw new Violation(
+          `${what}: not done after ${2 * PATIENCE} ms; pending: ${names || "none"}`,
+        );
       }
     } finally {
       abort.abort();
