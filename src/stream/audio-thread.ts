@@ -150,6 +150,11 @@ export class AudioThread {
     return ((Atomics.load(this.#words, DRAIN_DONE) - asked) | 0) >= 0;
   }
 
+  /** Ends the waits of {@link waitForDrain} that are under way. */
+  wakeDrains(): void {
+    Atomics.notify(this.#words, DRAIN_DONE);
+  }
+
   /** Sends a command; resolves with its reply, or rejects with the AudioError that the thread answered. */
   request<Type extends Answer>(command: Command, expected: Type): Promise<ReplyOf<Type>> {
     return new Promise((resolve, reject) => {

@@ -106,6 +106,7 @@ export class OutputSide {
   /** Ends a wait that is under way. */
   wake(): void {
     this.#writer.wake();
+    this.#thread.wakeDrains();
   }
 
   tryWrite(frames: PlayableFrames): Frames {
@@ -149,13 +150,18 @@ export class OutputSide {
     await this.#turn;
     await this.#life.ready();
     const asked = this.#thread.askForDrain();
-    while (!(await this.#thread.waitForDrain(asked, LOOK_AGAIN))) {
-      if (this.#life.state !== "running") {
+    for (;;) {
+      // Asked first: a stream that does not run plays nothing any more, and is not waited for.
+      const { state } = this.#life;
+      if (await this.#thread.waitForDrain(asked, state === "running" ? LOOK_AGAIN : 0)) {
+        return;
+      }
+      if (state !== "running") {
         this.#life.throwFailure();
         if (this.#writer.queued > 0) {
           throw new AudioError(
             "stream-stopped",
-            `The stream is ${this.#life.state}, with ${this.#writer.queued} frames not played.`,
+            `The stream is ${state}, with ${this.#writer.queued} frames not played.`,
           );
         }
         return;

@@ -1,7 +1,6 @@
 import { selectDevice } from "../../src/device-query.js";
 import {
   AudioError,
-  PyAudio,
   paAbort,
   paComplete,
   paContinue,
@@ -72,7 +71,7 @@ export class LivingPyStream implements Living {
 }
 
 /** So many are open at most: each one is a thread. */
-const MOST = 3;
+const MOST = 1;
 
 function living(world: World): LivingPyStream[] {
   return world.living.filter((one) => one instanceof LivingPyStream);
@@ -214,23 +213,18 @@ const look = using("getters", ({ stream }, random) =>
   ])(),
 );
 
-const manager: Move = (world) => {
-  world.attempt("new PyAudio()", () => new PyAudio().terminate());
-};
-
 /** All moves of PyAudio's streams, each as often as it is to be made. */
 export function pyaudioMoves(
   devices: Devices,
   open: Open = openVirtual,
 ): readonly (readonly [weight: number, Move])[] {
   return [
-    [5, opening(devices, open)],
+    [3, opening(devices, open)],
     [6, read],
     [6, write],
     [4, using("startStream", ({ stream }) => stream.startStream())],
     [3, using("stopStream", ({ stream }) => stream.stopStream())],
     [2, using("close", (live) => closeNow(live))],
     [3, look],
-    [1, manager],
   ];
 }

@@ -26,7 +26,7 @@ export async function runSequence(
     const random = seededRandom(seed * 1009 + step * 7919 + 1);
     random(2);
     // The first step opens something: a sequence without a stream has nothing to say.
-    const move = moveAt(moves, step === 0 ? random(14) : random(all));
+    const move = moveAt(moves, step === 0 ? random(9) : random(all));
     world.note(`step ${step}`);
     try {
       const waited = move?.(world, random);

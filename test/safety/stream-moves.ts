@@ -41,7 +41,7 @@ export const VIRTUAL: Devices = {
 };
 
 /** So many streams are open at most: each one is a thread. */
-const MOST = 4;
+const MOST = 2;
 
 function living(world: World): LivingStream[] {
   return world.living.filter((one) => one instanceof LivingStream);
@@ -363,9 +363,9 @@ const toWritable = writing((live, world, random) => {
 /** All moves of streams on some devices, each as often as it is to be made. */
 export function streamMoves(devices: Devices): readonly (readonly [weight: number, Move])[] {
   return [
-    [6, openInput(devices)],
-    [4, openOutput(devices)],
-    [4, openDuplex(devices)],
+    [3, openInput(devices)],
+    [3, openOutput(devices)],
+    [3, openDuplex(devices)],
     [8, start],
     [6, stop],
     [3, close],
