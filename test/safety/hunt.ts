@@ -123,6 +123,9 @@ export async function huntFaults(
   const fails = async (only: readonly number[]): Promise<boolean> =>
     (await watchChild(script, task(only), options)) !== undefined;
   const only = await shrink(upTo(STEPS), fails);
+  if (devices === "pulse") {
+    return `sequence ${seed}: ${fault.text}\nsteps ${only.join(", ")} do it; replay:\nROOMTONE_SEED=${seed} node scripts/test.mjs real/native-safety`;
+  }
   const replay = `node --expose-gc ${pathOf(script)} '${JSON.stringify({ ...task(only), trace: true })}'`;
   const again = only.length < STEPS ? "" : " (it did not fail again with fewer calls)";
   return `sequence ${seed}: ${fault.text}\nreplay${again}, after scripts/build.mjs --tests:\n${replay}`;

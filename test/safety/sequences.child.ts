@@ -26,6 +26,10 @@ const WARM = 20;
 
 // Written by hunt.ts, with this type.
 const task = JSON.parse(process.argv[2] ?? "") as SequenceTask;
+if (task.devices === "virtual") {
+  // No real device is ever touched: the library is not found.
+  process.env.ROOMTONE_PORTAUDIO = "/nowhere/libportaudio.so";
+}
 const devices = task.devices === "pulse" ? pulseDevices() : VIRTUAL;
 const moves = [
   ...streamMoves(devices),
