@@ -66,7 +66,7 @@ function of(name: string, target: object, args: readonly unknown[]): Call {
   if (typeof method !== "function") {
     throw new TypeError(`there is no ${name}`);
   }
-  return { name, args, run: (...given) => Reflect.apply(method, target, given) };
+  return { name, args, run: (...given): unknown => Reflect.apply(method, target, given) };
 }
 
 const input = await roomtone.InputStream.open({

@@ -6,7 +6,7 @@ export class Mine extends Error {
 /** A value that hardly any argument may have, made anew for each use. */
 export interface Nasty {
   readonly name: string;
-  make(): unknown;
+  readonly make: () => unknown;
 }
 
 function nasty(name: string, make: () => unknown): Nasty {
@@ -93,8 +93,8 @@ export const NASTY: readonly Nasty[] = [
   nasty("a revoked proxy", revoked),
   nasty("an empty array", () => []),
   nasty("an array of nothing", () => [undefined, null]),
-  nasty("an array with holes", () => new Array(3)),
-  nasty("a long array", () => new Array(2 ** 32 - 1)),
+  nasty("an array with holes", () => Object.assign([], { length: 3 })),
+  nasty("a long array", () => Object.assign([], { length: 2 ** 32 - 1 })),
   nasty("an array of itself", () => {
     const own: unknown[] = [];
     own.push(own);

@@ -53,7 +53,9 @@ export class LivingPyStream implements Living {
     });
     const closed = answers.filter((answer) => answer === "closed").length;
     if (closed !== (this.closed ? answers.length : 0)) {
-      throw new Violation(`PyAudio stream: ${this.closed ? "" : "not "}closed, says ${answers}`);
+      throw new Violation(
+        `PyAudio stream: ${this.closed ? "" : "not "}closed, says ${answers.join(", ")}`,
+      );
     }
     if (answers[0] === true && answers[1] === true) {
       throw new Violation("PyAudio stream: both active and stopped");

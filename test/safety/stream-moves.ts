@@ -44,7 +44,7 @@ export const VIRTUAL: Devices = {
 const MOST = 2;
 
 function living(world: World): LivingStream[] {
-  return world.living.filter((one) => one instanceof LivingStream);
+  return world.living.filter((one): one is LivingStream => one instanceof LivingStream);
 }
 
 function anyStream(world: World, random: Random): LivingStream | undefined {
