@@ -99,11 +99,10 @@ export function toErrorMessage(error: unknown): ErrorMessage {
       ...(error.cause instanceof Error ? { cause: toCauseMessage(error.cause) } : {}),
     };
   }
-  const text = error instanceof Error ? error.message : String(error);
-  const stack = error instanceof Error ? error.stack : undefined;
+  const { message, stack } = asError(error);
   return {
     code: "internal",
-    message: `A fault inside roomtone: ${text}`,
+    message: `A fault inside roomtone: ${message}`,
     ...(stack === undefined ? {} : { stack }),
   };
 }
@@ -148,7 +147,11 @@ function fromCauseMessage({ name, message, stack }: CauseMessage): Error {
   return error;
 }
 
-/** What was thrown, as an Error: foreign code may throw anything. */
+/** What was thrown, as an Error: foreign code may throw anything, also what has no text. */
 export function asError(thrown: unknown): Error {
-  return thrown instanceof Error ? thrown : new Error(String(thrown));
+  try {
+    return thrown instanceof Error ? thrown : new Error(String(thrown));
+  } catch {
+    return new Error("something was thrown that has no text");
+  }
 }

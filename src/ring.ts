@@ -326,6 +326,14 @@ export class RingReader {
   }
 }
 
+/** Frames written and not read yet, for whoever has neither end. */
+export function framesInRing(memory: RingMemory): Frames {
+  const words = new Int32Array(memory.shared, 0, WORDS);
+  // What was read first: it is behind what was written, also a moment later.
+  const read = Atomics.load(words, READ);
+  return (Atomics.load(words, WRITTEN) - read) | 0;
+}
+
 /** Wakes whoever waits for frames of this ring and tells it that none will come: for a writer that died. */
 export function endRing(memory: RingMemory): void {
   const words = new Int32Array(memory.shared, 0, WORDS);

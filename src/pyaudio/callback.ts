@@ -1,3 +1,4 @@
+import { asError } from "../errors.js";
 import type { Frames, Milliseconds } from "../format.js";
 import {
   paAbort,
@@ -309,6 +310,6 @@ function throwUncaught(error: Error): void {
 }
 
 function thrown(cause: unknown, position: Frames): Error {
-  const text = cause instanceof Error ? cause.message : String(cause);
-  return new Error(`streamCallback threw at frame ${position}: ${text}`, { cause });
+  const { message } = asError(cause);
+  return new Error(`streamCallback threw at frame ${position}: ${message}`, { cause });
 }

@@ -175,7 +175,9 @@ export class Capture {
 
   /** A source that can wait is read only as far as the ring has room. */
   #takeWhatFits(available: Frames): Frames {
-    const frames = Math.min(available, CHUNK, this.#roomAtDeviceRate());
+    // A ring that is smaller than what the filter may give at once must not stop the stream: what does not fit is counted.
+    const least = this.#ring.queued === 0 ? 1 : 0;
+    const frames = Math.min(available, CHUNK, Math.max(least, this.#roomAtDeviceRate()));
     if (frames <= 0 || !this.#noteLoss()) {
       return 0;
     }

@@ -234,8 +234,10 @@ export class DuplexStream extends AudioStream implements AsyncIterable<DuplexBlo
 
 /** Opens a stream by options that are checked already. Throws as `DuplexStream.open()`. */
 export async function openDuplex(choice: DuplexChoice): Promise<DuplexStream> {
-  const open = await openStream(choice.host, choice, (candidates) =>
-    settleDuplex(choice, candidates),
+  return openStream(
+    choice.host,
+    choice,
+    (candidates) => settleDuplex(choice, candidates),
+    (open) => makeDuplex(open, choice),
   );
-  return makeDuplex(open, choice);
 }

@@ -55,6 +55,8 @@ export class InputSide {
   }
 
   get readAvailable(): Frames {
+    // A gap is no frame to wait for: the next frame is behind it.
+    this.#takeGaps();
     return this.#reader.availableBeforeGap;
   }
 

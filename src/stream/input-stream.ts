@@ -58,11 +58,15 @@ export class InputStream extends AudioStream implements AsyncIterable<Block> {
    */
   static async open(options: InputStreamOptions = {}): Promise<InputStream> {
     const choice = checkInputOptions(options, "InputStream.open()");
-    const open = await openStream(hostOf(choice.device), choice, (candidates): Settings => {
-      const settings = settleInput(choice, candidates);
-      return { ...settings, input: settings, output: undefined };
-    });
-    return new InputStream(open, choice);
+    return openStream(
+      hostOf(choice.device),
+      choice,
+      (candidates): Settings => {
+        const settings = settleInput(choice, candidates);
+        return { ...settings, input: settings, output: undefined };
+      },
+      (open) => new InputStream(open, choice),
+    );
   }
 
   private constructor(open: OpenStream<Settings>, choice: InputChoice) {

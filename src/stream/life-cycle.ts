@@ -134,7 +134,10 @@ export class LifeCycle {
     return starting;
   }
 
-  /** Stops the device; with `drain` after all that is queued was played. */
+  /**
+   * Stops the device; with `drain` after all that is queued was played, or as soon as somebody asks for an end at once:
+   * nobody has to wait for a long queue.
+   */
   stop(drain: boolean): Promise<void> {
     if (!drain) {
       this.#cutDrainShort();
@@ -172,11 +175,15 @@ export class LifeCycle {
     }
     this.#cutDrainShort();
     this.#closing = this.#inTurn(async () => {
-      this.#signal?.removeEventListener("abort", this.#onAbort);
       this.#state = "closed";
       this.#tellOver();
       this.#setup.changed();
-      await this.#thread.close();
+      try {
+        await this.#thread.close();
+      } finally {
+        // Last: it is the caller's signal, which may do what it wants.
+        this.#signal?.removeEventListener("abort", this.#onAbort);
+      }
     });
     return this.#closing;
   }

@@ -40,12 +40,16 @@ export interface OpenStream<Settings extends StreamSettings> {
   readonly shared: SharedArrayBuffer | undefined;
 }
 
-/** Starts an audio thread and opens a stream in it; `settle` is given the devices of its host. */
-export async function openStream<Settings extends StreamSettings>(
+/**
+ * Starts an audio thread and opens a stream in it; `settle` is given the devices of its host, and `make` makes the public
+ * object. Nothing is left open when any of it fails.
+ */
+export async function openStream<Settings extends StreamSettings, Stream>(
   host: HostName,
   choice: CommonChoice,
   settle: (candidates: readonly Device[]) => Settings,
-): Promise<OpenStream<Settings>> {
+  make: (open: OpenStream<Settings>) => Stream,
+): Promise<Stream> {
   choice.signal?.throwIfAborted();
   const thread = new AudioThread(host, "async", "hold");
   try {
@@ -93,7 +97,7 @@ export async function openStream<Settings extends StreamSettings>(
       processorPort?.unref();
     }
     const shared = request.shared;
-    return {
+    return make({
       thread,
       settings,
       opened: stream,
@@ -102,7 +106,7 @@ export async function openStream<Settings extends StreamSettings>(
       processorPort,
       onMessage,
       shared,
-    };
+    });
   } catch (error) {
     await thread.close().catch(() => {
       // The first error is the one that the caller can act on.

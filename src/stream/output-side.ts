@@ -7,7 +7,7 @@ import {
   type SampleFormat,
 } from "../format.js";
 import { describe } from "../options.js";
-import { type RingMemory, RingWriter } from "../ring.js";
+import { framesInRing, type RingMemory, RingWriter } from "../ring.js";
 import { createDither } from "../samples/dither.js";
 import { type ConvertOptions, interleaveFrames } from "../samples.js";
 import type { AudioThread } from "./audio-thread.js";
@@ -41,6 +41,7 @@ export interface OutputSideSetup {
 export class OutputSide {
   /** Where silence was heard among the frames: the last thousand of them. */
   readonly underflows: Underflow[] = [];
+  readonly #ring: RingMemory;
   readonly #writer: RingWriter;
   readonly #format: SampleFormat;
   readonly #channels: number;
@@ -63,6 +64,7 @@ export class OutputSide {
 
   constructor(setup: OutputSideSetup) {
     const { ring, format, channels, life, thread } = setup;
+    this.#ring = ring;
     this.#writer = new RingWriter(ring);
     this.#format = format;
     this.#channels = channels;
@@ -97,7 +99,8 @@ export class OutputSide {
   }
 
   get inRing(): Frames {
-    return this.#writer.queued;
+    // A processor writes by an end of its own.
+    return framesInRing(this.#ring);
   }
 
   get capacityFrames(): Frames {

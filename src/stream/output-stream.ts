@@ -183,9 +183,13 @@ export class OutputStream extends AudioStream {
 
 /** Opens a stream by options that are checked already. Throws as `OutputStream.open()`. */
 export async function openOutput(choice: OutputChoice): Promise<OutputStream> {
-  const open = await openStream(hostOf(choice.device), choice, (candidates): Settings => {
-    const settings = settleOutput(choice, candidates);
-    return { ...settings, input: undefined, output: settings };
-  });
-  return makeOutput(open, choice);
+  return openStream(
+    hostOf(choice.device),
+    choice,
+    (candidates): Settings => {
+      const settings = settleOutput(choice, candidates);
+      return { ...settings, input: undefined, output: settings };
+    },
+    (open) => makeOutput(open, choice),
+  );
 }

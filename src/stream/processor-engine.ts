@@ -169,6 +169,7 @@ export class ProcessorEngine implements CaptureTap {
     }
   }
 
+  /** Throws AudioError `processor-failed`; the port is closed all the same. */
   close(): void {
     try {
       this.#module.close?.();

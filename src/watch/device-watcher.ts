@@ -154,6 +154,8 @@ export class DeviceWatcher implements AsyncIterable<DeviceChange>, AsyncDisposab
     }
     this.#fault = fault;
     this.#closing = this.#stop(() => this.#queue.fail(fault));
+    // The fault is what is told; close() tells how the end itself went.
+    this.#closing.catch(() => {});
     const told = this.#iterated || (this.#awaited && this.#newest === undefined);
     if (!told && this.#plan.onChange !== undefined) {
       // Only the callback is there, and takes no faults: as with an "error" event that nobody listens to.
@@ -164,11 +166,15 @@ export class DeviceWatcher implements AsyncIterable<DeviceChange>, AsyncDisposab
   }
 
   async #stop(endQueue: () => void): Promise<void> {
-    this.#plan.signal?.removeEventListener("abort", this.#onAbort);
     this.#end.abort();
     endQueue();
     this.#tellFirst();
-    await this.#lister.close();
+    try {
+      await this.#lister.close();
+    } finally {
+      // Last: it is the caller's signal, which may do what it wants.
+      this.#plan.signal?.removeEventListener("abort", this.#onAbort);
+    }
   }
 
   async #pause(seconds: Seconds): Promise<void> {
