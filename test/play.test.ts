@@ -24,16 +24,22 @@ function saw(frames: number, period = 200): Float32Array {
   return Float32Array.from({ length: frames }, (_, index) => ((index % period) + 1) / 256);
 }
 
-/** What a loopback with so many channels hears while something is played on it. */
+/** What a loopback with so many channels hears while something is played on it, and a moment more. */
 async function heard(
   channels: number,
   playing: (device: string) => Promise<unknown>,
-  seconds = 1.5,
 ): Promise<Recording> {
   const device = `virtual:loopback?rate=8000&channels=${channels}&latency=0.02`;
-  const recording = record({ device, channels, seconds, progress: false });
-  await sleep(100);
+  const end = new AbortController();
+  let tellRunning = (): void => {};
+  const running = new Promise<void>((resolve) => {
+    tellRunning = resolve;
+  });
+  const recording = record({ device, channels, signal: end.signal, progress: () => tellRunning() });
+  await running;
   await playing(device);
+  await sleep(100);
+  end.abort();
   return recording;
 }
 

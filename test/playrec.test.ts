@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import {
+  type AudioError,
   type LatencyOptions,
   measureLatency,
   type PlayrecOptions,
   playrec,
   type Recording,
+  type Underflow,
 } from "../src/index.js";
 import { describe as shown } from "../src/options.js";
 
@@ -76,6 +78,27 @@ describe("playrec()", { timeout: 60_000 }, () => {
     assertHeard(take, expected, 0);
   });
 
+  test("silence in the midst of what is played is an error with the take, or told to onUnderflow", async () => {
+    // The unplugged output loses what it was to play, and goes on when it is back.
+    const options: PlayrecOptions = {
+      device: "virtual:loopback?rate=8000&latency=0&unplug=0.3&replug=0.5",
+      onDeviceLost: "wait",
+    };
+    await assert.rejects(playrec(saw(8000), options), (error: AudioError) => {
+      assert.equal(error.code, "output-underflowed");
+      assert.equal(error.recording?.length, 8000);
+      return true;
+    });
+    const told: Underflow[] = [];
+    const take = await playrec(saw(8000), { ...options, onUnderflow: (one) => told.push(one) });
+    assert.equal(take.length, 8000);
+    assert.equal(told.length, 1);
+    assert.deepEqual(
+      take.gaps.map(({ position, cause }) => ({ position, cause })),
+      [{ position: 2400, cause: "device-lost" }],
+    );
+  });
+
   test("a signal ends both; what was recorded until then is the take", async () => {
     const controller = new AbortController();
     setTimeout(() => controller.abort(), 300);
@@ -121,6 +144,8 @@ describe("arguments", { concurrency: 4, timeout: 30_000 }, () => {
     [{ tailSeconds: -1 }, RangeError],
     [{ tailSeconds: 3601 }, RangeError],
     [{ tailSeconds: Number.NaN }, RangeError],
+    [{ onUnderflow: 1 }, TypeError],
+    [{ onUnderflow: null }, TypeError],
     [{ outputChannels: 1 }, TypeError],
     [{ outputChannels: ["0"] }, TypeError],
     [{ outputChannels: [] }, RangeError],

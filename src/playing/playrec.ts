@@ -7,24 +7,32 @@ import {
   type Seconds,
   silenceByte,
 } from "../format.js";
-import { checkNumber, checkOptions } from "../options.js";
+import { checkNumber, checkOptions, describe } from "../options.js";
 import { FrameStore } from "../recording/frame-store.js";
 import { Ledger } from "../recording/ledger.js";
 import { Recording } from "../recording/recording.js";
 import { convertFrames } from "../samples.js";
+import type { LatencyChoice } from "../stream/common-options.js";
 import {
   checkDuplexOptions,
   DUPLEX_OPTIONS,
   type DuplexStreamOptions,
 } from "../stream/duplex-settings.js";
 import { type DuplexStream, openDuplex } from "../stream/duplex-stream.js";
+import type { Underflow } from "../stream/protocol.js";
 import { checkChannelList, sourceRate } from "./play.js";
 import { checkSource, type OpenSource, openSource, type PlaySource } from "./source.js";
 import { type Spread, spreadOf } from "./spread.js";
 
 type StreamPart = Omit<
   DuplexStreamOptions,
-  "channels" | "outputChannels" | "processor" | "processorOptions" | "onMessage" | "onBlock"
+  | "channels"
+  | "outputChannels"
+  | "latency"
+  | "processor"
+  | "processorOptions"
+  | "onMessage"
+  | "onBlock"
 >;
 
 /** What can be chosen of {@link playrec}. */
@@ -33,6 +41,13 @@ export interface PlayrecOptions extends StreamPart {
   readonly sampleRate?: Hertz;
   /** The device's channels to play on; as `channels` of `play()`. */
   readonly outputChannels?: readonly number[];
+  /**
+   * Depth of the device's own buffers: `"low"`, `"high"`, or seconds above 0 and up to 10. Default 0.25: it does not
+   * change where frames stand in the take, and a busy machine plays on.
+   */
+  readonly latency?: LatencyChoice;
+  /** Called for each silence that was heard in the midst of the source. Default: such a take is an error. */
+  readonly onUnderflow?: (underflow: Underflow) => void;
   /** How much longer than the source to record, from 0 to 3,600 s: for the echo, and for the way there and back. Default 0. */
   readonly tailSeconds?: Seconds;
 }
@@ -44,8 +59,10 @@ const REFUSED: readonly string[] = [
   "onMessage",
   "onBlock",
 ];
+const LATENCY: Seconds = 0.25;
 const PLAYREC_OPTIONS: readonly string[] = [
   "tailSeconds",
+  "onUnderflow",
   ...DUPLEX_OPTIONS.filter((name) => !REFUSED.includes(name)),
 ];
 
@@ -63,7 +80,7 @@ const PLAYREC_OPTIONS: readonly string[] = [
  *
  * @throws TypeError, RangeError for wrong arguments, before anything is started.
  * @throws AudioError as `DuplexStream.open()` and `WavReader.open()`. A fault on the way rejects with what was recorded in
- * the error's `recording`. A signal that aborts ends both: what was recorded until then is the take.
+ * the error's `recording`, also `output-underflowed` when silence was heard in the midst of the source. A signal that aborts ends both: what was recorded until then is the take.
  */
 export async function playrec(
   source: PlaySource,
@@ -71,8 +88,12 @@ export async function playrec(
 ): Promise<Recording> {
   checkSource(source);
   checkOptions(options, PLAYREC_OPTIONS, "playrec()");
-  const { tailSeconds = 0, outputChannels, ...rest } = options ?? {};
+  const { tailSeconds = 0, outputChannels, onUnderflow, ...given } = options ?? {};
+  const rest = { latency: LATENCY, ...given };
   checkDuplexOptions(rest, "playrec()");
+  if (onUnderflow !== undefined && typeof onUnderflow !== "function") {
+    throw new TypeError(`Expected \`onUnderflow\` to be a function, got ${describe(onUnderflow)}`);
+  }
   const asked = checkChannelList(outputChannels, "outputChannels");
   checkNumber(tailSeconds, "tailSeconds", { min: 0, max: 3600 });
   await using opened = await openSource(source);
@@ -101,6 +122,7 @@ export async function playrec(
       }
     }
     await feeding.done;
+    tellUnderflows(duplex, onUnderflow);
     return take();
   } catch (error) {
     throw error instanceof AudioError
@@ -110,6 +132,19 @@ export async function playrec(
           ...(error.host === undefined ? {} : { host: error.host }),
         })
       : error;
+  }
+}
+
+/** What is played with holes in it is no test signal: it must not pass for one. */
+function tellUnderflows(stream: DuplexStream, onUnderflow: PlayrecOptions["onUnderflow"]): void {
+  const [first] = stream.underflows;
+  if (onUnderflow !== undefined) {
+    stream.underflows.forEach(onUnderflow);
+  } else if (first !== undefined) {
+    throw new AudioError(
+      "output-underflowed",
+      `${stream.underflows.length} time(s) silence was heard in what was played, first ${first.frames} frames at position ${first.position}. Ask for a higher latency, or take it with \`onUnderflow\`.`,
+    );
   }
 }
 

@@ -94,8 +94,8 @@ export class AudioThread {
       name: `roomtone ${host}`,
       workerData: data,
       transferList: [port2],
-      // A script that comes from the command line has a flag that no file bears.
-      execArgv: process.execArgv.filter((flag) => !flag.startsWith("--input-type")),
+      // A script that comes from the command line has a flag that no file bears; else flags are handed on as they are.
+      ...(process.execArgv.some((flag) => flag.startsWith("--input-type")) && { execArgv: [] }),
     });
     this.#worker.once("error", (error: unknown) => {
       this.#died(asError(error));
