@@ -1,3 +1,4 @@
+import { configured } from "../configuration.js";
 import { AudioError, asError } from "../errors.js";
 import {
   bytesPerFrame,
@@ -89,7 +90,7 @@ export async function playrec(
   checkSource(source);
   checkOptions(options, PLAYREC_OPTIONS, "playrec()");
   const { tailSeconds = 0, outputChannels, onUnderflow, ...given } = options ?? {};
-  const rest = { latency: LATENCY, ...given };
+  const rest = { ...given, latency: given.latency ?? configured().latency ?? LATENCY };
   checkDuplexOptions(rest, "playrec()");
   if (onUnderflow !== undefined && typeof onUnderflow !== "function") {
     throw new TypeError(`Expected \`onUnderflow\` to be a function, got ${describe(onUnderflow)}`);
