@@ -151,7 +151,7 @@ describe("reading slowly", { concurrency: 4, timeout: 60_000 }, () => {
       highWaterMark: 1,
       write(_chunk, _encoding, done) {
         chunks += 1;
-        setTimeout(done, chunks < 20 ? 5 : 60_000);
+        setTimeout(done, chunks < 20 ? 5 : 60_000).unref();
       },
     });
     const controller = new AbortController();

@@ -26,7 +26,7 @@ export interface ProcessorContext {
   /** `processorOptions` of the stream, as a structured clone. */
   readonly options: unknown;
   /** Sends a message to the stream's `onMessage`. */
-  post(message: unknown): void;
+  readonly post: (message: unknown) => void;
 }
 
 /**

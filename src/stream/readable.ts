@@ -1,5 +1,6 @@
 import { Readable } from "node:stream";
 import { ReadableStream } from "node:stream/web";
+import { callbackify } from "node:util";
 import { asError } from "../errors.js";
 import { bytesPerFrame, type Frames, type SampleFormat, silenceByte } from "../format.js";
 import { checkOptions, describe } from "../options.js";
@@ -36,10 +37,7 @@ export function readableOf(source: BlockSource, options: InputReadableOptions): 
     },
     destroy(error, done) {
       // The first fault is the one to tell.
-      source.close().then(
-        () => done(error),
-        (fault: unknown) => done(error ?? asError(fault)),
-      );
+      callbackify(() => source.close())((fault) => done(error ?? fault));
     },
   });
 }

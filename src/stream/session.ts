@@ -1,24 +1,22 @@
 // Runs in the audio thread.
 import { AudioError, toErrorMessage } from "../errors.js";
-import type { Frames, Hertz, Milliseconds } from "../format.js";
+import type { Frames, Milliseconds } from "../format.js";
 import { ENDED, type Host, type HostStream } from "../hosts/host.js";
 import type { StreamResampler } from "../resample/stream-resampler.js";
-import { endRing, RingReader } from "../ring.js";
-import { Capture } from "./capture.js";
-import { frameSupply } from "./frame-supply.js";
-import { Playback } from "./playback.js";
-import { type EngineClocks, ProcessorEngine } from "./processor-engine.js";
+import { endRing } from "../ring.js";
+import type { Capture } from "./capture.js";
+import type { Playback } from "./playback.js";
+import type { ProcessorEngine } from "./processor-engine.js";
 import {
   DRAIN_ASKED,
   DRAIN_DONE,
   HURRY,
   type OpenCommand,
   type OpenedStream,
-  type Reply,
   RUN,
 } from "./protocol.js";
 import { DEFAULT_RECOVERY, Recovery } from "./recovery.js";
-import type { StatsWords } from "./stats-words.js";
+import { openParts, type SessionParts, type SessionThread } from "./session-parts.js";
 
 /** Polls come at a quarter of the device's latency, within these bounds. */
 const SHORTEST_SLEEP: Milliseconds = 1;
@@ -31,16 +29,6 @@ const DRAIN_PATIENCE: Milliseconds = 2_000;
 /** Weight of the newest second in the CPU load. */
 const LOAD_SMOOTHING = 0.3;
 const LOAD_WINDOW: Milliseconds = 500;
-
-/** What a session shares with the thread that it runs in. */
-export interface SessionThread {
-  /** The control words of protocol.ts. */
-  readonly words: Int32Array;
-  readonly stats: StatsWords;
-  /** Adds to this thread's `performance.now()` to give the parent's. */
-  readonly clockShift: Milliseconds;
-  post(reply: Reply): void;
-}
 
 /** One open stream: its parts, and the loop that holds the audio thread while it runs. */
 export class Session {
@@ -62,95 +50,26 @@ export class Session {
 
   /** Opens the device and sets everything up. Throws what the host says, or AudioError `processor-failed`. */
   static async open(host: Host, command: OpenCommand, thread: SessionThread): Promise<Session> {
-    const { input, output, processor } = command;
     // Not known before the first start.
     thread.stats.set("outputOrigin", Number.NaN);
-    const stream = openAtSomeRate(host, command);
-    const resamplers: StreamResampler[] = [];
-    let engine: ProcessorEngine | undefined;
-    try {
-      const rate = ringRate(command, stream);
-      const converter = async (from: Hertz, to: Hertz, channels: number) => {
-        const made = await makeResampler(from, to, channels);
-        resamplers.push(made);
-        return made;
-      };
-      const differs = rate !== stream.sampleRate;
-      let parts: Parts = { capture: undefined, playback: undefined };
-      engine =
-        processor &&
-        (await ProcessorEngine.load({
-          plan: processor,
-          sampleRate: rate,
-          input,
-          output,
-          clocks: clocksOf(() => parts, rate, thread.clockShift),
-        }));
-      parts = {
-        capture:
-          input &&
-          new Capture(
-            stream,
-            input,
-            thread.clockShift,
-            differs
-              ? { rate, converter: await converter(stream.sampleRate, rate, input.channels.length) }
-              : undefined,
-            engine,
-          ),
-        playback:
-          output &&
-          stream.output &&
-          new Playback({
-            stream,
-            supply: frameSupply(
-              new RingReader(output.ring),
-              output,
-              stream.output,
-              differs
-                ? {
-                    from: rate,
-                    to: stream.sampleRate,
-                    converter: await converter(rate, stream.sampleRate, output.channels.length),
-                  }
-                : undefined,
-            ),
-            rate,
-            continuous: input !== undefined,
-            onUnderflow: (underflow) => thread.post({ type: "underflowed", underflow }),
-          }),
-      };
-      return new Session(host, command, thread, stream, parts, engine, resamplers, rate);
-    } catch (error) {
-      for (const part of [engine, ...resamplers, stream]) {
-        try {
-          part?.close();
-        } catch {
-          // The first fault is the one to tell.
-        }
-      }
-      throw error;
-    }
+    return new Session(host, command, thread, await openParts(host, command, thread));
   }
 
   private constructor(
     host: Host,
     command: OpenCommand,
     thread: SessionThread,
-    stream: HostStream,
-    parts: Parts,
-    engine: ProcessorEngine | undefined,
-    resamplers: readonly StreamResampler[],
-    sampleRate: Hertz,
+    parts: SessionParts,
   ) {
+    const { stream } = parts;
     this.#host = host;
     this.#command = command;
     this.#thread = thread;
     this.#stream = stream;
     this.#capture = parts.capture;
     this.#playback = parts.playback;
-    this.#engine = engine;
-    this.#resamplers = resamplers;
+    this.#engine = parts.engine;
+    this.#resamplers = parts.resamplers;
     const latency = Math.min(
       stream.input?.latency ?? Number.POSITIVE_INFINITY,
       stream.output?.latency ?? Number.POSITIVE_INFINITY,
@@ -158,7 +77,7 @@ export class Session {
     this.#sleep = Math.min(LONGEST_SLEEP, Math.max(SHORTEST_SLEEP, (latency * 1000) / 4));
     this.#recovery = new Recovery(stream, command.recovery ?? DEFAULT_RECOVERY, latency);
     this.opened = {
-      sampleRate,
+      sampleRate: parts.sampleRate,
       deviceRate: stream.sampleRate,
       inputLatency: stream.input?.latency ?? 0,
       outputLatency: stream.output?.latency ?? 0,
@@ -460,60 +379,4 @@ export class Session {
     });
     capture?.end();
   }
-}
-
-interface Parts {
-  readonly capture: Capture | undefined;
-  readonly playback: Playback | undefined;
-}
-
-function clocksOf(parts: () => Parts, rate: Hertz, clockShift: Milliseconds): EngineClocks {
-  return {
-    inputOrigin: () => parts().capture?.origin ?? Number.NaN,
-    outputTime: (queued) => {
-      const heardAt = parts().playback?.heardAt ?? Number.NaN;
-      return heardAt + clockShift + (queued / rate) * 1000;
-    },
-    underflows: () => parts().playback?.underflows ?? 0,
-  };
-}
-
-/** Opens the device at the asked rate or, where frames may be converted, at its own. */
-function openAtSomeRate(host: Host, command: OpenCommand): HostStream {
-  const { request, deviceRate, resample = "never" } = command;
-  const own = deviceRate === undefined ? request : { ...request, sampleRate: deviceRate };
-  if (resample === "always") {
-    return host.open(own);
-  }
-  try {
-    return host.open(request);
-  } catch (error) {
-    const mayConvert =
-      resample === "auto" &&
-      own.sampleRate !== request.sampleRate &&
-      error instanceof AudioError &&
-      error.code === "format-not-supported";
-    if (!mayConvert) {
-      throw error;
-    }
-    try {
-      return host.open(own);
-    } catch {
-      // The first error is about what the caller asked for.
-      throw error;
-    }
-  }
-}
-
-/** The rate of the frames in the rings: the asked one where frames are converted, else what the device runs at. */
-function ringRate(command: OpenCommand, stream: HostStream): Hertz {
-  const asked = command.request.sampleRate;
-  const converts = command.deviceRate !== undefined && stream.sampleRate === command.deviceRate;
-  return converts && (command.resample ?? "never") !== "never" ? asked : stream.sampleRate;
-}
-
-async function makeResampler(from: Hertz, to: Hertz, channels: number): Promise<StreamResampler> {
-  const { loadResampler, StreamResampler } = await import("../resample/stream-resampler.js");
-  await loadResampler();
-  return new StreamResampler(from, to, channels);
 }

@@ -1,6 +1,6 @@
 import { Writable } from "node:stream";
 import { WritableStream } from "node:stream/web";
-import { asError } from "../errors.js";
+import { callbackify } from "node:util";
 import { bytesPerFrame, type SampleFormat } from "../format.js";
 import { describe } from "../options.js";
 
@@ -20,23 +20,14 @@ export function writableOf(target: FrameTarget): Writable {
     // Text is no sound: it shall be refused, not played.
     decodeStrings: false,
     write(chunk: Uint8Array, _encoding, done) {
-      frames.write(chunk).then(
-        () => done(),
-        (error: unknown) => done(asError(error)),
-      );
+      callbackify(() => frames.write(chunk))(done);
     },
     final(done) {
-      frames.end().then(
-        () => done(),
-        (error: unknown) => done(asError(error)),
-      );
+      callbackify(() => frames.end())(done);
     },
     destroy(error, done) {
       // The first fault is the one to tell.
-      target.close().then(
-        () => done(error),
-        (fault: unknown) => done(error ?? asError(fault)),
-      );
+      callbackify(() => target.close())((fault) => done(error ?? fault));
     },
   });
 }
