@@ -64,7 +64,9 @@ export function loadLibrary(): LibraryHandle {
   const failures: Error[] = [];
   for (const candidate of candidates) {
     try {
-      return koffi.load(candidate);
+      const library = koffi.load(candidate);
+      keepLoaded(candidate);
+      return library;
     } catch (error) {
       failures.push(asError(error));
     }
@@ -78,6 +80,30 @@ export function loadLibrary(): LibraryHandle {
     `The PortAudio library was not found. Install it with: ${installCommand(process.platform, osRelease())}. ${place}`,
     { cause: new AggregateError(failures, failures.map((failure) => failure.message).join("; ")) },
   );
+}
+
+/** Of dlfcn.h: binds all symbols at once; the library stays in the process for ever. */
+const RTLD_NOW = 0x2;
+const RTLD_NODELETE = process.platform === "darwin" ? 0x80 : 0x1000;
+
+/**
+ * Takes a reference of its own to a library, which is never given back. With the last thread that uses it, koffi would
+ * unload PortAudio and all that it brought along, and load it again with the next stream: libjack keeps thread-specific
+ * keys then, of which a process has 1,024, and crashes when it gets none (after some 500 streams).
+ */
+function keepLoaded(name: string): void {
+  try {
+    if (process.platform === "win32") {
+      koffi.load("kernel32.dll").func("void *LoadLibraryA(const char *name)")(name);
+    } else {
+      koffi.load(null).func("void *dlopen(const char *name, int flags)")(
+        name,
+        RTLD_NOW | RTLD_NODELETE,
+      );
+    }
+  } catch {
+    // A C library without the function: it is loaded and unloaded then.
+  }
 }
 
 function osRelease(): string {

@@ -1,5 +1,5 @@
 // Opens and closes streams, hundreds of them, and counts what is left behind. Needs --expose-gc.
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { InputStream, OutputStream } from "../../../src/index.js";
 import { report, task } from "./task.js";
@@ -19,6 +19,8 @@ export interface Footprint {
 export interface AgainReport {
   readonly before: Footprint;
   readonly after: Footprint;
+  /** Whether the process still has PortAudio, though no stream is open. */
+  readonly staysLoaded: boolean;
 }
 
 const WAYS = {
@@ -45,7 +47,11 @@ const before = await footprint();
 for (let time = 0; time < streams; time++) {
   await WAYS[way](time);
 }
-report({ before, after: await footprint() } satisfies AgainReport);
+report({
+  before,
+  after: await footprint(),
+  staysLoaded: readFileSync("/proc/self/maps", "utf8").includes("libportaudio"),
+} satisfies AgainReport);
 
 /** What the process holds when its threads are gone: they take a moment. */
 async function footprint(): Promise<Footprint> {
