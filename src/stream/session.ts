@@ -282,7 +282,11 @@ export class Session {
     if (playback === undefined) {
       return 0;
     }
-    this.#engine?.generate(playback.wanted);
+    if (this.#engine !== undefined) {
+      // As much as the device has room for by now: less would be filled up with silence.
+      playback.look();
+      this.#engine.generate(playback.wanted);
+    }
     const { words } = this.#thread;
     const asked = Atomics.load(words, DRAIN_ASKED);
     const draining = asked !== Atomics.load(words, DRAIN_DONE) || this.#engine?.finished === true;
