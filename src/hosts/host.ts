@@ -146,6 +146,8 @@ export interface Host {
    * has no need of it.
    */
   requestRealTime(): boolean;
+  /** Takes it back: the thread may serve another stream, which does not want it. */
+  releaseRealTime(): void;
 }
 
 /** All that a host can tell without opening a stream. */

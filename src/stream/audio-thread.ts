@@ -2,12 +2,13 @@ import {
   MessageChannel,
   type MessagePort,
   receiveMessageOnPort,
-  Worker,
+  type Worker,
 } from "node:worker_threads";
 import { AudioError, asError, fromErrorMessage } from "../errors.js";
 import type { Milliseconds } from "../format.js";
 import type { HostName } from "../hosts/host.js";
 import { sharedWords } from "../process-words.js";
+import { end, giveBack, takeWorker } from "./idle-workers.js";
 import {
   type AudioThreadData,
   CLOSED,
@@ -73,6 +74,8 @@ export class AudioThread {
   readonly #pending: Pending[] = [];
   #death: Error | undefined;
   #closed = false;
+  #isFit = false;
+  #hasProcessor = false;
 
   constructor(host: HostName, mode: "async" | "sync", purpose: Purpose) {
     this.host = host;
@@ -90,13 +93,8 @@ export class AudioThread {
       control,
       parentClock: performance.now() - Number(process.hrtime.bigint()) / 1e6,
     };
-    this.#worker = new Worker(new URL("./audio.worker.js", import.meta.url), {
-      name: `roomtone ${host}`,
-      workerData: data,
-      transferList: [port2],
-      // A script that comes from the command line has a flag that no file bears; else flags are handed on as they are.
-      ...(process.execArgv.some((flag) => flag.startsWith("--input-type")) && { execArgv: [] }),
-    });
+    this.#worker = takeWorker(host);
+    this.#worker.postMessage(data, [port2]);
     this.#worker.once("error", (error: unknown) => {
       this.#died(asError(error));
     });
@@ -221,9 +219,9 @@ export class AudioThread {
     this.#closed = true;
     try {
       await this.request({ type: "close" }, "closed");
+      this.#isFit = true;
     } finally {
-      this.#port.close();
-      living.delete(this);
+      this.#release();
     }
   }
 
@@ -235,9 +233,9 @@ export class AudioThread {
     this.#closed = true;
     try {
       this.requestSync({ type: "close" }, "closed", timeout);
+      this.#isFit = true;
     } finally {
-      this.#port.close();
-      living.delete(this);
+      this.#release();
     }
   }
 
@@ -258,6 +256,20 @@ export class AudioThread {
     }
   }
 
+  /** Lets go of the worker: one that closed as it should can serve another stream, with nothing of the user's in it. */
+  #release(): void {
+    this.#port.close();
+    living.delete(this);
+    if (this.#isFit && !this.#hasProcessor && this.#death === undefined) {
+      giveBack(this.host, this.#worker);
+    } else if (Atomics.load(this.#words, CLOSED) === 1) {
+      end(this.#worker);
+    } else {
+      // It hangs in a driver, and shall not hold the process.
+      this.#worker.unref();
+    }
+  }
+
   #send(command: Command): void {
     if (command.type === "start") {
       Atomics.store(this.#words, HURRY, 0);
@@ -265,6 +277,7 @@ export class AudioThread {
     Atomics.store(this.#words, RUN, command.type === "start" ? 1 : 0);
     Atomics.notify(this.#words, RUN);
     const processor = command.type === "open" ? command.processor : undefined;
+    this.#hasProcessor ||= processor !== undefined;
     this.#port.postMessage(command, processor === undefined ? [] : [processor.port]);
   }
 

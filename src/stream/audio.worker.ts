@@ -1,7 +1,8 @@
 // Runs as the audio thread: the only one that touches its host and its stream.
-import { workerData } from "node:worker_threads";
+import { type MessagePort, parentPort } from "node:worker_threads";
 import { AudioError, toErrorMessage } from "../errors.js";
 import type { Host, HostName } from "../hosts/host.js";
+import { collectGarbage } from "./collect-garbage.js";
 import {
   type AudioThreadData,
   CLOSED,
@@ -11,65 +12,116 @@ import {
   type Reply,
 } from "./protocol.js";
 import { Session } from "./session.js";
+import type { SessionThread } from "./session-parts.js";
 import { StatsWords } from "./stats-words.js";
 
-// What a thread is born with is typed by its one parent, audio-thread.ts.
-const { host: hostName, port, control, parentClock } = workerData as AudioThreadData;
-const words = new Int32Array(control, 0, CONTROL_WORDS);
-const stats = new StatsWords(control);
-const clockShift = parentClock - (performance.now() - Number(process.hrtime.bigint()) / 1e6);
+/** Serves one parent, until it closes: then the thread waits for the next. */
+class Attendant {
+  readonly #hostName: HostName;
+  readonly #port: MessagePort;
+  readonly #words: Int32Array;
+  readonly #thread: SessionThread;
+  #host: Host | undefined;
+  #session: Session | undefined;
+  #queue: Promise<void> = Promise.resolve();
 
-let host: Host | undefined;
-let session: Session | undefined;
-
-port.on("message", (command: Command) => {
-  // Commands are taken one after another: each is answered before the next is looked at.
-  queue = queue.then(() => serve(command));
-});
-let queue: Promise<void> = Promise.resolve();
-
-async function serve(command: Command): Promise<void> {
-  try {
-    await obey(command);
-  } catch (error) {
-    post({ type: "failed", error: toErrorMessage(error) });
+  constructor({ host, port, control, parentClock }: AudioThreadData) {
+    this.#hostName = host;
+    this.#port = port;
+    this.#words = new Int32Array(control, 0, CONTROL_WORDS);
+    this.#thread = {
+      words: this.#words,
+      stats: new StatsWords(control),
+      clockShift: parentClock - (performance.now() - Number(process.hrtime.bigint()) / 1e6),
+      post: (reply) => this.#post(reply),
+    };
+    port.on("message", (command: Command) => {
+      // Commands are taken one after another: each is answered before the next is looked at.
+      this.#queue = this.#queue.then(() => this.#serve(command));
+    });
   }
-}
 
-async function obey(command: Command): Promise<void> {
-  switch (command.type) {
-    case "list":
-      post({ type: "listed", listing: (await theHost()).listing() });
-      break;
-    case "check":
-      (await theHost()).checkSupported(command.request);
-      post({ type: "checked" });
-      break;
-    case "open":
-      session = await Session.open(await theHost(), command, { words, stats, clockShift, post });
-      post({ type: "opened", stream: session.opened });
-      break;
-    case "start":
-      theSession().run();
-      break;
-    case "stop":
-      theSession().stop(command.drain);
-      post({ type: "stopped" });
-      break;
-    case "close":
-      close();
-      break;
+  async #serve(command: Command): Promise<void> {
+    try {
+      await this.#obey(command);
+    } catch (error) {
+      this.#post({ type: "failed", error: toErrorMessage(error) });
+    }
   }
-}
 
-/** The host is loaded when it is first needed: the virtual one needs no native code at all. */
-async function theHost(): Promise<Host> {
-  if (host === undefined) {
-    const made = await makeHost(hostName);
-    made.initialise();
-    host = made;
+  async #obey(command: Command): Promise<void> {
+    switch (command.type) {
+      case "list":
+        this.#post({ type: "listed", listing: (await this.#theHost()).listing() });
+        break;
+      case "check":
+        (await this.#theHost()).checkSupported(command.request);
+        this.#post({ type: "checked" });
+        break;
+      case "open":
+        this.#session = await Session.open(await this.#theHost(), command, this.#thread);
+        this.#post({ type: "opened", stream: this.#session.opened });
+        break;
+      case "start":
+        this.#theSession().run();
+        break;
+      case "stop":
+        this.#theSession().stop(command.drain);
+        this.#post({ type: "stopped" });
+        break;
+      case "close":
+        this.#close();
+        break;
+    }
   }
-  return host;
+
+  /** The host is loaded when it is first needed: the virtual one needs no native code at all. */
+  async #theHost(): Promise<Host> {
+    if (this.#host === undefined) {
+      const made = await makeHost(this.#hostName);
+      made.initialise();
+      this.#host = made;
+    }
+    return this.#host;
+  }
+
+  #theSession(): Session {
+    if (this.#session === undefined) {
+      throw new AudioError("stream-closed", "The stream is not open.");
+    }
+    return this.#session;
+  }
+
+  /** Gives everything back, whatever fails on the way: the first fault is told after the last step. */
+  #close(): void {
+    const faults: unknown[] = [];
+    const attempt = (step: () => void): void => {
+      try {
+        step();
+      } catch (error) {
+        faults.push(error);
+      }
+    };
+    attempt(() => this.#session?.close());
+    this.#session = undefined;
+    attempt(() => this.#host?.terminate());
+    this.#host = undefined;
+    Atomics.store(this.#words, CLOSED, 1);
+    Atomics.notify(this.#words, CLOSED);
+    this.#post(
+      faults.length === 0
+        ? { type: "closed" }
+        : { type: "failed", error: toErrorMessage(faults[0]) },
+    );
+    this.#port.close();
+    collectGarbage();
+  }
+
+  #post(reply: Reply): void {
+    this.#port.postMessage(reply);
+    Atomics.add(this.#words, POSTED, 1);
+    Atomics.notify(this.#words, POSTED);
+  }
 }
 
 async function makeHost(name: HostName): Promise<Host> {
@@ -81,37 +133,7 @@ async function makeHost(name: HostName): Promise<Host> {
   }
 }
 
-function theSession(): Session {
-  if (session === undefined) {
-    throw new AudioError("stream-closed", "The stream is not open.");
-  }
-  return session;
-}
-
-/** Gives everything back, whatever fails on the way: the first fault is told after the last step. */
-function close(): void {
-  const faults: unknown[] = [];
-  const attempt = (step: () => void): void => {
-    try {
-      step();
-    } catch (error) {
-      faults.push(error);
-    }
-  };
-  attempt(() => session?.close());
-  session = undefined;
-  attempt(() => host?.terminate());
-  host = undefined;
-  post(
-    faults.length === 0 ? { type: "closed" } : { type: "failed", error: toErrorMessage(faults[0]) },
-  );
-  Atomics.store(words, CLOSED, 1);
-  Atomics.notify(words, CLOSED);
-  port.close();
-}
-
-function post(reply: Reply): void {
-  port.postMessage(reply);
-  Atomics.add(words, POSTED, 1);
-  Atomics.notify(words, POSTED);
-}
+// What comes from the one parent, audio-thread.ts, is typed there.
+parentPort?.on("message", (data: AudioThreadData) => {
+  new Attendant(data);
+});

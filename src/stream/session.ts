@@ -150,6 +150,9 @@ export class Session {
       }
     };
     attempt(() => this.#stream.close());
+    if (this.#thread.stats.get("realTime") === 1) {
+      attempt(() => this.#host.releaseRealTime());
+    }
     attempt(() => this.#capture?.end());
     attempt(() => this.#engine?.close());
     for (const resampler of this.#resamplers) {

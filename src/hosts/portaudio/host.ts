@@ -19,7 +19,7 @@ import * as header from "./header.js";
 import { withControlLock } from "./lock.js";
 import { nativeSides, type Sides, widerSides } from "./native-side.js";
 import { makeQuiet, type Quiet } from "./quiet.js";
-import { requestRealTimePriority } from "./real-time.js";
+import { releaseRealTimePriority, requestRealTimePriority } from "./real-time.js";
 import { type NativeAccess, PortAudioStream } from "./stream.js";
 
 /** The real devices, through the system's PortAudio. */
@@ -50,6 +50,10 @@ export class PortAudioHost implements Host {
 
   requestRealTime(): boolean {
     return requestRealTimePriority();
+  }
+
+  releaseRealTime(): void {
+    releaseRealTimePriority();
   }
 
   listing(): HostListing {

@@ -48,6 +48,8 @@ export class VirtualHost implements Host {
     return false;
   }
 
+  releaseRealTime(): void {}
+
   /** The devices that need no options. Any other is there as soon as it is named. */
   listing(): HostListing {
     return {
