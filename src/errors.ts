@@ -77,7 +77,7 @@ export interface ErrorMessage {
   readonly host?: HostErrorDetail;
   /** The stack where it happened. */
   readonly stack?: string;
-  /** The error that caused it, as it was. */
+  /** The error that caused it, as it was, as far as it can be cloned. */
   readonly cause?: Error;
 }
 
@@ -89,7 +89,7 @@ export function toErrorMessage(error: unknown): ErrorMessage {
       message: error.message,
       ...(error.host === undefined ? {} : { host: error.host }),
       ...(error.stack === undefined ? {} : { stack: error.stack }),
-      ...(error.cause instanceof Error ? { cause: error.cause } : {}),
+      ...(error.cause instanceof Error ? { cause: cloneable(error.cause) } : {}),
     };
   }
   const { message, stack } = asError(error);
@@ -98,6 +98,20 @@ export function toErrorMessage(error: unknown): ErrorMessage {
     message: `A fault inside roomtone: ${message}`,
     ...(stack === undefined ? {} : { stack }),
   };
+}
+
+/** The error itself, or its text where something in it cannot go to another thread. */
+function cloneable(error: Error): Error {
+  try {
+    return structuredClone(error);
+  } catch {
+    const copy = new Error(error.message);
+    copy.name = error.name;
+    if (error.stack !== undefined) {
+      copy.stack = error.stack;
+    }
+    return copy;
+  }
 }
 
 /** The error that another thread posted; its cause is the original one, or has at least the stack of that thread. */

@@ -122,7 +122,8 @@ export class World {
       this.living.map((one) => one.prove()),
     );
     this.check();
-    // Streams that are still being opened are there after this, and are closed with the others.
+    // Streams that are still being opened are there after a while, and are closed with the others.
+    const deadline = performance.now() + 2 * PATIENCE;
     for (let closed = 0; closed < this.living.length || this.#pending.size > 0; ) {
       const open = this.living.slice(closed);
       closed = this.living.length;
@@ -134,7 +135,10 @@ export class World {
         }
       });
       await this.bounded("closing", closing);
-      await this.bounded("everything after close()", [...this.#pending.keys()]);
+      if (performance.now() > deadline) {
+        throw new Violation(`after close() is still pending: ${this.#names()}`);
+      }
+      await this.pause(20);
     }
     this.check();
   }
@@ -154,5 +158,9 @@ export class World {
     } finally {
       abort.abort();
     }
+  }
+
+  #names(): string {
+    return [...this.#pending.values()].join(", ") || "nothing";
   }
 }
