@@ -64,7 +64,9 @@ export function loadLibrary(): LibraryHandle {
   const failures: Error[] = [];
   for (const candidate of candidates) {
     try {
-      return koffi.load(candidate);
+      const library = koffi.load(candidate);
+      keepLoaded(candidate);
+      return library;
     } catch (error) {
       failures.push(asError(error));
     }
@@ -78,6 +80,26 @@ export function loadLibrary(): LibraryHandle {
     `The PortAudio library was not found. Install it with: ${installCommand(process.platform, osRelease())}. ${place}`,
     { cause: new AggregateError(failures, failures.map((failure) => failure.message).join("; ")) },
   );
+}
+
+/** From dlfcn.h, the same on Linux, macOS and the BSDs. */
+const RTLD_NOW = 2;
+
+/**
+ * koffi lets go of a library when the thread ends that loaded it. Libraries below PortAudio do not bear being loaded
+ * anew again and again: libjack takes some of the process's thread-local keys each time, never gives them back, and
+ * crashes in its initialiser when there are no more (after some 350 times). A handle of our own keeps them all for the
+ * life of the process.
+ */
+function keepLoaded(file: string): void {
+  if (process.platform === "win32") {
+    return;
+  }
+  try {
+    koffi.load(null).func("void *dlopen(const char *file, int mode)")(file, RTLD_NOW);
+  } catch {
+    // A C library without dlopen could not have loaded it in the first place; it is then as koffi leaves it.
+  }
 }
 
 function osRelease(): string {
