@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { once } from "node:events";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { Worker } from "node:worker_threads";
 import { installCommand, libraryCandidates } from "../src/hosts/portaudio/library.js";
 import { runScript, type ScriptResult } from "./rig/child.js";
 import { requireTool } from "./rig/tools.js";
@@ -171,4 +173,20 @@ describe("a process", { concurrency: 2, timeout: 60_000 }, () => {
       await rm(folder, { recursive: true });
     }
   });
+});
+
+test("PortAudio stays loaded when the thread ends that loaded it, and libjack with it", async (t) => {
+  if (process.platform !== "linux") {
+    t.skip("reads /proc/self/maps");
+    return;
+  }
+  if (!requireTool(t, "libportaudio2")) {
+    return;
+  }
+  const library = new URL("../src/hosts/portaudio/library.js", import.meta.url).href;
+  const load = `import(${JSON.stringify(library)}).then(({ loadLibrary }) => loadLibrary());`;
+  const loads = new Worker(load, { eval: true });
+  assert.deepEqual(await once(loads, "exit"), [0]);
+  // Loaded anew for each stream, libjack crashes the process at the 350th.
+  assert.match(await readFile("/proc/self/maps", "utf8"), /libportaudio/);
 });

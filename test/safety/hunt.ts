@@ -4,9 +4,9 @@ import { STEPS, upTo } from "./sequence.js";
 import type { SequenceTask } from "./sequences.child.js";
 
 /** A child that says nothing for so long hangs: the longest that it may be busy with one thing is far shorter. */
-const SILENCE_MS = 60_000;
+const SILENCE_MS = 50_000;
 /** How long a failing sequence is made shorter. */
-const SHRINK_MS = 45_000;
+const SHRINK_MS = 40_000;
 
 /** How a child ended that should have ended well. */
 export interface Fault {
@@ -103,10 +103,11 @@ export async function huntFaults(
   first: number,
   count: number,
   devices: SequenceTask["devices"],
-  options: ChildOptions = {},
+  { budgetMs, ...options }: ChildOptions & Pick<SequenceTask, "budgetMs"> = {},
 ): Promise<string | undefined> {
   const script = "sequences.child.js";
-  const fault = await watchChild(script, { first, count, devices }, options);
+  const all: SequenceTask = { first, count, devices, ...(budgetMs && { budgetMs }) };
+  const fault = await watchChild(script, all, options);
   if (fault === undefined) {
     return undefined;
   }

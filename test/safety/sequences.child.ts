@@ -13,6 +13,8 @@ export interface SequenceTask {
   readonly first: number;
   readonly count: number;
   readonly devices: "virtual" | "pulse";
+  /** No sequence is begun after this: a slow machine makes fewer. Default: none is left out. */
+  readonly budgetMs?: number;
   /** Which steps of each sequence are made; default all. */
   readonly only?: readonly number[];
   /** Whether each call is told with its result. */
@@ -40,6 +42,9 @@ const moves = [
 guardProcess();
 let threads = 0;
 for (const index of upTo(task.count)) {
+  if (performance.now() > (task.budgetMs ?? Number.POSITIVE_INFINITY)) {
+    break;
+  }
   say(`at sequence ${task.first + index}`);
   const world = new World(task.trace === true ? say : undefined);
   try {

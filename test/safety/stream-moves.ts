@@ -1,5 +1,4 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { inspect } from "node:util";
 import { type Block, DuplexStream, InputStream, OutputStream } from "../../src/index.js";
 import { channelArrays, frameMemory } from "./memory.js";
 import {
@@ -16,7 +15,7 @@ import {
   virtualOutput,
 } from "./options.js";
 import { LivingStream } from "./streams.js";
-import type { World } from "./world.js";
+import { glance, type World } from "./world.js";
 
 /**
  * One thing that a sequence may do. What takes time is tracked by the world; a promise is what the sequence mostly waits
@@ -105,7 +104,7 @@ function opening<Stream extends InputStream | OutputStream | DuplexStream>(
     const track = async (): Promise<void> => {
       const stream = await open(given as never);
       // The name tells a report what was opened.
-      const text = `${name} ${world.living.length} ${inspect(given, { depth: 1, customInspect: false, getters: false })}`;
+      const text = `${name} ${world.living.length} ${glance(given, 1)}`;
       live = new LivingStream(world, text, stream, sound);
       live.readsCounted = !pushes;
       world.living.push(live);

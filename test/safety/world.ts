@@ -5,8 +5,14 @@ import { isAllowed, tell } from "./judge.js";
 /** How long a promise may take when nothing stands in its way: far longer than it needs, on any machine. */
 export const PATIENCE = 10_000;
 
-/** How results are told: whatever they are, they are only looked at. */
-const BRIEFLY = { depth: 0, maxArrayLength: 3, customInspect: false } as const;
+/** A value as a report shows it, whatever it is: not all can be looked at. */
+export function glance(value: unknown, depth = 0): string {
+  try {
+    return inspect(value, { depth, maxArrayLength: 3, customInspect: false });
+  } catch {
+    return "(cannot be shown)";
+  }
+}
 
 /** What callbacks have thrown and signals were aborted with: it may come out of any call, also later. */
 const OWN = new Set<unknown>();
@@ -54,7 +60,7 @@ export class World {
     this.note(name);
     const watched = promise
       .then(
-        (result) => this.note(`${name}: ${inspect(result, BRIEFLY)}`),
+        (result) => this.note(`${name}: ${glance(result)}`),
         (error: unknown) => this.judge(name, error),
       )
       .finally(() => this.#pending.delete(watched));
@@ -65,7 +71,7 @@ export class World {
   attempt<Result>(name: string, call: () => Result): Result | undefined {
     try {
       const result = call();
-      this.note(`${name}: ${inspect(result, BRIEFLY)}`);
+      this.note(`${name}: ${glance(result)}`);
       return result;
     } catch (error) {
       this.judge(name, error);
@@ -75,7 +81,7 @@ export class World {
 
   /** Takes note of an error that may not be. */
   judge(name: string, error: unknown): void {
-    this.note(`${name}: ${inspect(error, BRIEFLY).split("\n", 1)[0]}`);
+    this.note(`${name}: ${glance(error).split("\n", 1)[0]}`);
     if (error instanceof Violation) {
       this.violated(error);
     } else if (!isOwn(error) && !isAllowed(error)) {
@@ -116,7 +122,8 @@ export class World {
       this.living.map((one) => one.prove()),
     );
     this.check();
-    // Streams that are still being opened are there after this, and are closed with the others.
+    // Streams that are still being opened are there after a while, and are closed with the others.
+    const deadline = performance.now() + 2 * PATIENCE;
     for (let closed = 0; closed < this.living.length || this.#pending.size > 0; ) {
       const open = this.living.slice(closed);
       closed = this.living.length;
@@ -128,7 +135,10 @@ export class World {
         }
       });
       await this.bounded("closing", closing);
-      await this.bounded("everything after close()", [...this.#pending.keys()]);
+      if (performance.now() > deadline) {
+        throw new Violation(`after close() is still pending: ${this.#names()}`);
+      }
+      await this.pause(20);
     }
     this.check();
   }
@@ -148,5 +158,9 @@ export class World {
     } finally {
       abort.abort();
     }
+  }
+
+  #names(): string {
+    return [...this.#pending.values()].join(", ") || "nothing";
   }
 }
