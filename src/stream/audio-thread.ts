@@ -217,6 +217,8 @@ export class AudioThread {
       return;
     }
     this.#closed = true;
+    // Whoever waits for this shall not be left waiting by the end of the process.
+    this.#port.ref();
     try {
       await this.request({ type: "close" }, "closed");
       this.#isFit = true;
@@ -237,6 +239,12 @@ export class AudioThread {
     } finally {
       this.#release();
     }
+  }
+
+  /** The stream is over: nothing more is to be waited for, so the thread does not keep the process alive. */
+  unref(): void {
+    this.#worker.unref();
+    this.#port.unref();
   }
 
   /** For the end of the process: asks for the end without waiting. */

@@ -18,5 +18,9 @@ function garbageCollector(): () => void {
   setFlagsFromString("--expose-gc");
   const found: unknown = runInNewContext("gc");
   setFlagsFromString("--no-expose-gc");
-  return typeof found === "function" ? () => found() : () => {};
+  return isFunction(found) ? found : () => {};
+}
+
+function isFunction(value: unknown): value is () => void {
+  return typeof value === "function";
 }

@@ -247,6 +247,7 @@ export class LifeCycle {
     }
     this.#failure = failure;
     this.#state = failure === undefined ? "ended" : "failed";
+    this.#thread.unref();
     this.#tellOver();
     this.#setup.changed();
   }

@@ -23,10 +23,17 @@ test("a device with one rate: the checks say what opening says, and which rate w
       {},
       { sampleRate: 48_000, channels: 2, format: "int16" },
       { channels: [1] },
-      { sampleRate: 44_100 },
+      { sampleRate: 44_100, resample: "never" },
       { channels: 3 },
+      { sampleRate: 44_100 },
     ],
-    outputs: [{}, { sampleRate: 48_000, channels: 1 }, { sampleRate: 44_100 }, { channels: 3 }],
+    outputs: [
+      {},
+      { sampleRate: 48_000, channels: 1 },
+      { sampleRate: 44_100, resample: "never" },
+      { channels: 3 },
+      { sampleRate: 44_100 },
+    ],
   });
   assert.deepEqual(seen.checked, seen.opened);
   assert.deepEqual(seen.checked.slice(0, 3), ["fine", "fine", "fine"]);
@@ -35,7 +42,9 @@ test("a device with one rate: the checks say what opening says, and which rate w
     /^format-not-supported: .*44100 Hz\. These work: 48000 Hz\.$/,
   );
   assert.match(seen.checked[4] ?? "", /^RangeError: .*`channels`.*from 1 to 2/);
+  assert.equal(seen.checked[5], "fine", "frames are converted");
   assert.deepEqual(seen.outputs.slice(0, 2), ["fine", "fine"]);
+  assert.equal(seen.outputs[4], "fine");
   assert.match(
     seen.outputs[2] ?? "",
     /^format-not-supported: .*44100 Hz\. These work: 48000 Hz\.$/,

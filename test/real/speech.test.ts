@@ -97,7 +97,7 @@ test("speech that was recorded is in our WAV files as wave, soundfile and sox re
       if (format === "uint8") {
         // Eight bits are too few for all of it: what they say is the nearest step.
         const rounded = trimmed(
-          speech.map((sample) => Math.min(127, Math.round(sample / 256)) * 256),
+          speech.map((sample) => Math.min(127, roundToEven(sample / 256)) * 256),
         );
         assert.deepEqual(trimmed(left), rounded);
         return;
@@ -137,4 +137,11 @@ function inBothChannels(samples: Int16Array): Int16Array {
 
 function rms(samples: Int16Array): number {
   return Math.sqrt(samples.reduce((sum, sample) => sum + sample * sample, 0) / samples.length);
+}
+
+/** To the nearest integer, from the middle to the even one. */
+function roundToEven(value: number): number {
+  const floor = Math.floor(value);
+  const rest = value - floor;
+  return rest === 0.5 ? floor + (floor % 2 === 0 ? 0 : 1) : Math.round(value);
 }
