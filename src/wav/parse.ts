@@ -226,7 +226,8 @@ class Parser {
     if (this.#fmt === undefined) {
       this.#trusted = Math.min(chunk.body + bytes, this.#fileBytes);
     }
-    return yield* this.#behind(chunk, bytes);
+    // A look behind the data of a stream would skip them.
+    return this.#isStream ? chunk.body : yield* this.#behind(chunk, bytes);
   }
 
   #isWave64(): boolean {
