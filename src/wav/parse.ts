@@ -1,6 +1,6 @@
 import { type ChunkHeader, fourCharacters } from "./containers/chunk-header.js";
 import { type Container, readChunkHeader, readContainer } from "./containers/container.js";
-import { endOf, isPrintable, realDataBytes } from "./containers/data-size.js";
+import { behind, isPrintable, realDataBytes } from "./containers/data-size.js";
 import { findPadding } from "./containers/padding.js";
 import { findLostChunk } from "./containers/resync.js";
 import { type LongSizes, readLongSizes, SIZE_ELSEWHERE } from "./containers/riff.js";
@@ -83,6 +83,7 @@ class Parser {
   readonly #warnings: WavWarning[] = [];
   #keptBytes = 0;
   #longSizes: LongSizes | undefined;
+  #sawLongSizes = false;
   #fmt: WavFmt | undefined;
   #data: WavChunk | undefined;
   /** Where a chunk that is missing is looked for: behind what is understood. */
@@ -199,6 +200,7 @@ class Parser {
   }
 
   *#takeLongSizes(chunk: ChunkHeader): Requests<void> {
+    this.#sawLongSizes = true;
     this.#longSizes ??= yield* readLongSizes(chunk);
     if (this.#longSizes === undefined) {
       const message = "it is too short to hold the sizes of the file; those of 32 bits count";
@@ -211,8 +213,8 @@ class Parser {
       const message = "the format stands behind the data, which a stream cannot go back to";
       throw new WavFault("fmt-or-data-missing", message, chunk.start, "fmt ");
     }
-    if (this.#has64BitSizes() && this.#longSizes === undefined && !this.#isWave64()) {
-      const message = "there is no usable ds64 chunk before the data; the sizes of 32 bits count";
+    if (this.#has64BitSizes() && !this.#isWave64() && !this.#sawLongSizes) {
+      const message = "there is no ds64 chunk before the data; the sizes of 32 bits count";
       this.#warn("ds64-missing", message, chunk.start, chunk.id);
     }
     const place = {
@@ -258,10 +260,10 @@ class Parser {
    * byte.
    */
   *#behind(chunk: ChunkHeader, size: number): Requests<number> {
-    const end = chunk.body + size;
-    if (size % 2 === 0 || this.#container.alignment !== 2 || !Number.isFinite(end)) {
-      return endOf(end, this.#container);
+    if (size % 2 === 0 || this.#container.alignment !== 2) {
+      return behind(chunk.body, size, this.#container);
     }
+    const end = chunk.body + size;
     const bytes = yield* readBytes(end, 5);
     const atFileEnd = bytes.byteLength === 0;
     const forgotten =

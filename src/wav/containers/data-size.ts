@@ -70,13 +70,13 @@ function* chunksFollow({ container, data, fileBytes }: DataPlace): Requests<bool
     const chunk = data.size === 0 ? yield* readChunkHeader(container, data.body) : undefined;
     return chunk !== undefined && isPrintable(chunk.id);
   }
-  let position = endOf(data.body + data.size, container);
+  let position = behind(data.body, data.size, container);
   for (let count = 0; count < ENOUGH_CHUNKS && position < fileBytes; count++) {
     const chunk = yield* readChunkHeader(container, position);
     if (chunk === undefined || !isPlausible(chunk, fileBytes)) {
       return false;
     }
-    position = endOf(chunk.body + chunk.size, container);
+    position = behind(chunk.body, chunk.size, container);
   }
   return true;
 }
@@ -91,7 +91,11 @@ export function isPrintable(id: string): boolean {
   return /^[ -~]+$/.test(id);
 }
 
-/** Where the chunk behind one that ends here begins. */
-export function endOf(position: number, container: Container): number {
-  return Math.ceil(position / container.alignment) * container.alignment;
+/**
+ * Where the chunk behind one of so many bytes begins: RIFF adds a byte to odd ones, Wave64 fills up to
+ * a multiple of eight.
+ */
+export function behind(body: number, size: number, container: Container): number {
+  const end = body + size;
+  return container.alignment === 2 ? end + (size % 2) : Math.ceil(end / 8) * 8;
 }
