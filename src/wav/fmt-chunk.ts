@@ -127,9 +127,11 @@ function subFormat(view: DataView, position: number, littleEndian: boolean): num
     throw new WavFault("fmt-too-short", message, position, CHUNK);
   }
   const isTag = SUBFORMAT_TAIL.every((byte, index) => byte === view.getUint8(26 + index));
-  if (isTag && view.getUint16(24, true) !== 0) {
-    // Also in RIFX, where some writers leave the GUID as it is.
-    return view.getUint16(24, true);
+  if (isTag) {
+    // In RIFX some writers turn round only the tag of the GUID, and some nothing. No tag that is
+    // read here is above 255.
+    const tag = view.getUint16(24, true);
+    return littleEndian ? tag : Math.min(tag, view.getUint16(24, false));
   }
   const guid = guidText(view, 24, littleEndian);
   const tag = /^0000(?<tag>[0-9a-f]{4})-0000-0010-8000-00aa00389b71$/.exec(guid)?.groups?.tag;

@@ -1,6 +1,6 @@
 import { type ChunkHeader, fourCharacters } from "./containers/chunk-header.js";
 import { type Container, readChunkHeader, readContainer } from "./containers/container.js";
-import { behind, isPrintable, realDataBytes } from "./containers/data-size.js";
+import { behind, isKnown, isPrintable, realDataBytes } from "./containers/data-size.js";
 import { findPadding } from "./containers/padding.js";
 import { findLostChunk } from "./containers/resync.js";
 import { type LongSizes, readLongSizes, SIZE_ELSEWHERE } from "./containers/riff.js";
@@ -48,13 +48,6 @@ export interface WavLayout {
 const MOST_CHUNKS = 4096;
 /** Of a stream, so many bytes of chunks before the data are kept. */
 const MOST_KEPT_BYTES = 2 ** 20;
-/** Chunks that a missing pad byte may bring one byte nearer. */
-const KNOWN_IDS: ReadonlySet<string> = new Set(
-  "fmt |data|fact|LIST|bext|JUNK|junk|PEAK|cue |smpl|inst|iXML|axml|chna|id3 |ID3 |afsp|DISP".split(
-    "|",
-  ),
-);
-
 /** The file that is to be parsed. */
 export interface ParserInput {
   /** Infinity for a stream, which is read from its start to its data and no further. */
@@ -266,8 +259,7 @@ class Parser {
     const end = chunk.body + size;
     const bytes = yield* readBytes(end, 5);
     const atFileEnd = bytes.byteLength === 0;
-    const forgotten =
-      KNOWN_IDS.has(fourCharacters(bytes, 0)) && !KNOWN_IDS.has(fourCharacters(bytes, 1));
+    const forgotten = isKnown(fourCharacters(bytes, 0)) && !isKnown(fourCharacters(bytes, 1));
     // Data that the file's end cut off have no pad byte to miss.
     if (forgotten || (atFileEnd && size === chunk.size)) {
       const message = "its size is odd, and the zero byte that must follow is missing";

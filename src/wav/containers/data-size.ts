@@ -1,4 +1,4 @@
-import type { Requests } from "../requests.js";
+import { type Requests, readBytes } from "../requests.js";
 import type { ReportWarning } from "../warning.js";
 import type { ChunkHeader } from "./chunk-header.js";
 import { type Container, readChunkHeader } from "./container.js";
@@ -63,12 +63,16 @@ export function isPlaceholder(size: number, longSize: boolean): boolean {
 
 /**
  * Whether chunks, and nothing else, lie between the end of `data` and the end of the file: then its
- * size is real. In a stream, whether one chunk seems to come next, or nothing at all.
+ * size is real. In a stream only empty data can be judged: by whether nothing follows, or a chunk of
+ * a kind that is known.
  */
 function* chunksFollow({ container, data, fileBytes }: DataPlace): Requests<boolean> {
   if (!Number.isFinite(fileBytes)) {
-    const chunk = data.size === 0 ? yield* readChunkHeader(container, data.body) : undefined;
-    return chunk !== undefined && isPrintable(chunk.id);
+    if (data.size !== 0 || (yield* readBytes(data.body, 1)).byteLength === 0) {
+      return data.size === 0;
+    }
+    const chunk = yield* readChunkHeader(container, data.body);
+    return chunk !== undefined && isKnown(chunk.id);
   }
   let position = behind(data.body, data.size, container);
   for (let count = 0; count < ENOUGH_CHUNKS && position < fileBytes; count++) {
@@ -81,8 +85,19 @@ function* chunksFollow({ container, data, fileBytes }: DataPlace): Requests<bool
   return true;
 }
 
+/** Chunks that are in use. */
+const KNOWN_IDS: ReadonlySet<string> = new Set([
+  ...["fmt ", "data", "fact", "LIST", "list", "bext", "iXML", "axml", "chna", "cue ", "smpl"],
+  ...["inst", "PEAK", "levl", "JUNK", "junk", "PAD ", "FLLR", "id3 ", "ID3 ", "afsp", "DISP"],
+]);
+
+/** Whether an id is that of a chunk that is in use, which other bytes are not by chance. */
+export function isKnown(id: string): boolean {
+  return KNOWN_IDS.has(id);
+}
+
 /** Whether this looks like a chunk: readable characters for an id, and within the file. */
-export function isPlausible(chunk: ChunkHeader, fileBytes: number): boolean {
+function isPlausible(chunk: ChunkHeader, fileBytes: number): boolean {
   return isPrintable(chunk.id) && chunk.body + chunk.size <= fileBytes;
 }
 
