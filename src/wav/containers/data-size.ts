@@ -3,6 +3,8 @@ import type { ReportWarning } from "../warning.js";
 import type { ChunkHeader } from "./chunk-header.js";
 import { type Container, readChunkHeader } from "./container.js";
 
+/** Chunks behind the data are seldom larger, and then those of a stream are not recognised. */
+const SMALL_CHUNK_BYTES = 2 ** 20;
 /** So many well-formed chunks in a row are not audio by chance. */
 const ENOUGH_CHUNKS = 16;
 
@@ -63,8 +65,8 @@ export function isPlaceholder(size: number, longSize: boolean): boolean {
 
 /**
  * Whether chunks, and nothing else, lie between the end of `data` and the end of the file: then its
- * size is real. In a stream only empty data can be judged: by whether nothing follows, or a chunk of
- * a kind that is known.
+ * size is real. In a stream only empty data can be judged: by whether nothing follows, or what looks
+ * like a small chunk, as audio does not by chance.
  */
 function* chunksFollow({ container, data, fileBytes }: DataPlace): Requests<boolean> {
   if (!Number.isFinite(fileBytes)) {
@@ -72,7 +74,7 @@ function* chunksFollow({ container, data, fileBytes }: DataPlace): Requests<bool
       return data.size === 0;
     }
     const chunk = yield* readChunkHeader(container, data.body);
-    return chunk !== undefined && isKnown(chunk.id);
+    return chunk !== undefined && isPrintable(chunk.id) && chunk.size < SMALL_CHUNK_BYTES;
   }
   let position = behind(data.body, data.size, container);
   for (let count = 0; count < ENOUGH_CHUNKS && position < fileBytes; count++) {
