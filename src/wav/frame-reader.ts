@@ -187,9 +187,12 @@ export class FrameReader {
     if (number !== this.#blockNumber) {
       this.#blockNumber = -1;
       const bytes = yield* this.#readRaw(this.#piece, number * unitBytes);
-      // Block by block: what is behind a short one is of the block before.
       this.#blockFrames = this.#coding.framesIn(bytes);
-      if (!decode(this.#piece.subarray(0, bytes), this.#blockFrames, this.#block)) {
+      // A file or stream that ended early may not even have the header of the block.
+      if (
+        this.#blockFrames > 0 &&
+        !decode(this.#piece.subarray(0, bytes), this.#blockFrames, this.#block)
+      ) {
         const message = "the header of a block of ADPCM is damaged; its sound is not what it was";
         this.#warn("damaged-block", message, this.#layout.dataPosition + number * unitBytes);
       }

@@ -1,7 +1,7 @@
 import { type ChunkHeader, fourCharacters } from "./containers/chunk-header.js";
 import { type Container, readChunkHeader, readContainer } from "./containers/container.js";
 import { behind, isKnown, isPrintable, realDataBytes } from "./containers/data-size.js";
-import { findPadding } from "./containers/padding.js";
+import { findPadding, PLACE_BYTES } from "./containers/padding.js";
 import { findLostChunk } from "./containers/resync.js";
 import { type LongSizes, readLongSizes, SIZE_ELSEWHERE } from "./containers/riff.js";
 import { WavFault } from "./fault.js";
@@ -309,7 +309,9 @@ class Parser {
     bigEndian: boolean,
     data: WavChunk,
   ): Requests<"upper" | "lower"> {
-    const found = yield* findPadding(usual, bigEndian, data.position, data.size);
+    // Of a stream only what can be read again: one place.
+    const size = this.#isStream ? Math.min(data.size, PLACE_BYTES) : data.size;
+    const found = yield* findPadding(usual, bigEndian, data.position, size);
     if (usual === "lower" || found !== usual) {
       const message = `its samples of 24 bits have four bytes; their ${found} three are read, as the samples themselves show or by custom`;
       this.#warn("sample-padding", message, data.position, "data");

@@ -4,13 +4,14 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { createReadStream, existsSync, readFileSync } from "node:fs";
+import { createReadStream, readFileSync } from "node:fs";
 import path from "node:path";
 import { type TestContext, test } from "node:test";
 import { AudioError } from "../../src/errors.js";
 import { WavReader } from "../../src/wav/reader.js";
 import { openWavSync } from "../../src/wav/sync-file.js";
 import { PYTHON, requireTool } from "../rig/tools.js";
+import { CORPUS, hasCorpus } from "./corpus-folder.js";
 
 /** One line of the corpus's list. */
 interface Listed {
@@ -56,12 +57,10 @@ const PADDED = new Map([
 ]);
 
 function corpusFolder(t: TestContext): string | undefined {
-  const beside = path.resolve(import.meta.dirname, "../../../../shared/wav-corpus");
-  const folder = process.env.ROOMTONE_WAV_CORPUS ?? beside;
-  if (existsSync(path.join(folder, "MANIFEST.tsv"))) {
-    return folder;
+  if (hasCorpus()) {
+    return CORPUS;
   }
-  t.skip(`needs the corpus: no ${folder}; ROOMTONE_WAV_CORPUS can name another folder`);
+  t.skip(`needs the corpus: no ${CORPUS}; ROOMTONE_WAV_CORPUS can name another folder`);
   return undefined;
 }
 

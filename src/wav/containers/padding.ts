@@ -1,7 +1,8 @@
 import { type Requests, readBytes } from "../requests.js";
 
-/** How much is looked at in one place, and in how many places. */
-const PLACE_BYTES = 4096;
+/** How much is looked at in one place. */
+export const PLACE_BYTES = 4096;
+/** In how many places of data that are longer. */
 const PLACES = 8;
 
 /**
@@ -9,8 +10,6 @@ const PLACES = 8;
  * the upper three bytes and the lowest is 0. ALSA's S24_LE, which arecord writes, has them in the
  * lower three, and the uppermost is 0, the sign, or anything. So the bytes themselves are looked
  * at, and `usual` counts where they do not tell.
- *
- * `dataBytes` is Infinity for a stream, of which only the beginning is looked at.
  */
 export function* findPadding(
   usual: "upper" | "lower",
@@ -18,7 +17,7 @@ export function* findPadding(
   dataPosition: number,
   dataBytes: number,
 ): Requests<"upper" | "lower"> {
-  const places = dataBytes > PLACE_BYTES && Number.isFinite(dataBytes) ? PLACES : 1;
+  const places = dataBytes > PLACE_BYTES ? PLACES : 1;
   let lowestUsed = false;
   let uppermostUsed = false;
   for (let place = 0; place < places; place++) {
