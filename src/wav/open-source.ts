@@ -1,7 +1,7 @@
 import type { FileHandle } from "node:fs/promises";
 import { checkText, describe } from "../options.js";
 import { type ByteSource, blobSource, bytesSource } from "./source.js";
-import { streamSource } from "./stream-source.js";
+import { type ByteStream, streamSource } from "./stream-source.js";
 
 /**
  * Where a WAV file can be read from: a path, an open file (which stays open), the bytes of a file,
@@ -57,7 +57,7 @@ function isFileHandle(value: unknown): value is FileHandle {
   );
 }
 
-function isStream(value: unknown): value is AsyncIterable<unknown> | ReadableStream<unknown> {
+function isStream(value: unknown): value is ByteStream {
   return (
     typeof value === "object" &&
     value !== null &&

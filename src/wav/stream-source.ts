@@ -2,6 +2,9 @@ import { AudioError } from "../errors.js";
 import { describe } from "../options.js";
 import type { ByteSource } from "./source.js";
 
+/** What can be read piece by piece; not every browser's streams can be iterated over. */
+export type ByteStream = AsyncIterable<unknown> | Pick<ReadableStream<unknown>, "getReader">;
+
 /** Reads of up to so many bytes can be repeated. */
 const REPEATABLE_BYTES = 64 * 1024;
 const NAME = "the stream";
@@ -14,7 +17,7 @@ const NAME = "the stream";
  * Its `read` throws AudioError `file-not-readable` when the stream fails, and TypeError when it
  * gives something else than bytes.
  */
-export function streamSource(stream: AsyncIterable<unknown> | ReadableStream<unknown>): ByteSource {
+export function streamSource(stream: ByteStream): ByteSource {
   const pieces = piecesOf(stream);
   let buffer: Uint8Array = new Uint8Array(0);
   /** Position of the buffer's first byte. */
@@ -114,17 +117,11 @@ async function nextPiece(pieces: AsyncIterator<unknown>): Promise<Uint8Array | u
   return step.value;
 }
 
-/** Not every browser's stream can be iterated over. */
-function piecesOf(
-  stream: AsyncIterable<unknown> | ReadableStream<unknown>,
-): AsyncIterator<unknown, unknown, undefined> {
+async function* piecesOf(stream: ByteStream): AsyncGenerator<unknown, void, undefined> {
   if (Symbol.asyncIterator in stream) {
-    return stream[Symbol.asyncIterator]();
+    yield* stream;
+    return;
   }
-  return readAll(stream);
-}
-
-async function* readAll(stream: ReadableStream<unknown>): AsyncGenerator<unknown, void, undefined> {
   const reader = stream.getReader();
   try {
     for (;;) {

@@ -88,10 +88,12 @@ function* chunksFollow({ container, data, fileBytes }: DataPlace): Requests<bool
 }
 
 /** Chunks that are in use. */
-const KNOWN_IDS: ReadonlySet<string> = new Set([
-  ...["fmt ", "data", "fact", "LIST", "list", "bext", "iXML", "axml", "chna", "cue ", "smpl"],
-  ...["inst", "PEAK", "levl", "JUNK", "junk", "PAD ", "FLLR", "id3 ", "ID3 ", "afsp", "DISP"],
-]);
+const KNOWN_IDS: ReadonlySet<string> = new Set(
+  (
+    "fmt |data|fact|LIST|list|bext|iXML|axml|chna|cue |smpl|inst|PEAK|levl|" +
+    "JUNK|junk|PAD |FLLR|id3 |ID3 |afsp|DISP"
+  ).split("|"),
+);
 
 /** Whether an id is that of a chunk that is in use, which other bytes are not by chance. */
 export function isKnown(id: string): boolean {
