@@ -17,6 +17,8 @@ import type { WavWarning } from "./warning.js";
  * count.
  */
 const BLOCK_BYTES = 64 * 1024;
+/** As many bytes are converted at once. */
+const PIECE_BYTES = 256 * 1024;
 /** The largest chunk that {@link WavReader.readChunk} reads where nothing else is said. */
 const CHUNK_BYTES = 16 * 2 ** 20;
 const PRECISIONS = ["float32", "float64"] as const;
@@ -414,7 +416,9 @@ export class WavReader implements AsyncIterable<WavBlock>, AsyncDisposable {
       }
       const wanted = Math.min(frames, this.length - this.#position);
       const targets = make(wanted);
-      this.#scratch ??= new Uint8Array(this.#blockFrames() * frameBytes);
+      this.#scratch ??= new Uint8Array(
+        Math.max(1, Math.floor(PIECE_BYTES / frameBytes)) * frameBytes,
+      );
       let done = 0;
       while (done < wanted) {
         const part = this.#scratch.subarray(0, (wanted - done) * frameBytes);

@@ -129,7 +129,7 @@ const NOT_LIKE_LIBSNDFILE: ReadonlyMap<string, string> = new Map([
   ["ima-adpcm-last-block-cut.wav", "makes up a whole block; FFmpeg has the frames that are there"],
   ["junk-before-fmt.wav", "refuses it"],
   ["ms-adpcm-last-block-cut.wav", "drops the block; FFmpeg has the frames that are there"],
-  ["ms-adpcm-predictor-of-none.wav", "repeats what it decoded before"],
+  ["ms-adpcm-predictor-of-none.wav", "decodes the block with another predictor"],
   ["odd-chunk-without-pad.wav", "refuses it"],
   ["pcm24-in-upper-32.wav", "reads packed samples of three bytes: noise"],
   ["rf64-ds64-cut.wav", "refuses it"],

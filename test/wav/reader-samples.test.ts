@@ -7,7 +7,7 @@ import { test } from "node:test";
 import { AudioError } from "../../src/errors.js";
 import { WavReader } from "../../src/wav/reader.js";
 import { FIXTURES, SAMPLES, SAMPLES_24 } from "../fixtures/make-wav-fixtures.js";
-import { chunk, fmt, seededBytes, temporaryFolder, wav } from "./files.js";
+import { chunk, fmt, riff, seededBytes, temporaryFolder, wav } from "./files.js";
 
 const openFixture = (name: string): Promise<WavReader> => WavReader.open(path.join(FIXTURES, name));
 
@@ -213,4 +213,25 @@ test("frames and chunks behind 4 GiB of RF64 and Wave64 are reached", async (t) 
   reader.seek(reader.length - 1);
   assert.deepEqual(await reader.read(9), last);
   assert.deepEqual(Buffer.from((await reader.readChunk("tail")) ?? []).toString(), "end!");
+});
+
+test("the sizes of other chunks of RF64 are found in its table too", async () => {
+  const ds64 = new Uint8Array(28 + 12);
+  const view = new DataView(ds64.buffer);
+  const large = seededBytes(20, 1);
+  const data = seededBytes(40, 2);
+  view.setBigUint64(0, BigInt(4 + 48 + 24 + 28 + 48), true);
+  view.setBigUint64(8, BigInt(data.byteLength), true);
+  view.setUint32(24, 1, true);
+  ds64.set(Buffer.from("larg"), 28);
+  view.setBigUint64(32, BigInt(large.byteLength), true);
+  const unknown = { size: 0xffffffff };
+  const file = riff(
+    [chunk("ds64", ds64), fmt(), chunk("larg", large, unknown), chunk("data", data, unknown)],
+    { id: "RF64", ...unknown },
+  );
+  await using reader = await WavReader.open(file);
+  assert.deepEqual(reader.warnings, []);
+  assert.deepEqual(await reader.readChunk("larg"), large);
+  assert.deepEqual(await reader.read(100), data);
 });

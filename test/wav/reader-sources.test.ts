@@ -198,3 +198,9 @@ test("readWav takes every source, and makes 32-bit floats of 64-bit ones", async
     assert.deepEqual(take.getChannelData(0), Float32Array.from(samples));
   }
 });
+
+test("readWav keeps every other format", async () => {
+  const take = await readWav(new Blob([FILE.slice()]));
+  assert.equal(take.format, "int16");
+  assert.deepEqual(take.toInterleaved(), new Int16Array(AUDIO.slice().buffer));
+});

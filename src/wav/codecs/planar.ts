@@ -1,10 +1,11 @@
-import { samplesOf } from "../../format.js";
+import { type SampleArray, samplesOf } from "../../format.js";
 import type { WavReadFormat } from "../encoding.js";
 
 /** Samples of one channel, with full scale 1. */
 export type PlanarArray = Float32Array<ArrayBuffer> | Float64Array<ArrayBuffer>;
 
-const SCALE: Readonly<Record<Exclude<WavReadFormat, "uint8" | "int24">, number>> = {
+const SCALE: Readonly<Record<Exclude<WavReadFormat, "int24">, number>> = {
+  uint8: 2 ** -7,
   int16: 2 ** -15,
   int32: 2 ** -31,
   float32: 1,
@@ -34,15 +35,27 @@ export function takeApart(
     }
     return;
   }
-  const zero = format === "uint8" ? 128 : 0;
-  const scale = format === "uint8" ? 2 ** -7 : SCALE[format];
   const samples = format === "float64" ? float64Of(bytes) : samplesOf(bytes, format);
   for (const [channel, target] of targets.entries()) {
-    let to = at;
-    for (let from = channel; from < samples.length; from += channels) {
-      target[to] = ((samples[from] ?? 0) - zero) * scale;
-      to += 1;
-    }
+    takeChannel(samples, channel, channels, SCALE[format], format === "uint8" ? 1 : 0, target, at);
+  }
+}
+
+/** A function of its own, and short: it is where the time goes. */
+function takeChannel(
+  samples: SampleArray | Float64Array,
+  first: number,
+  step: number,
+  scale: number,
+  zero: number,
+  target: PlanarArray,
+  at: number,
+): void {
+  let to = at;
+  for (let from = first; from < samples.length; from += step) {
+    // The scale is a power of two and the rest is exact: this rounds once, when it is stored.
+    target[to] = (samples[from] ?? 0) * scale - zero;
+    to += 1;
   }
 }
 
