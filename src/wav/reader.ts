@@ -4,6 +4,7 @@ import { checkNumber, checkOptions, checkWord, describe } from "../options.js";
 import { type PlanarArray, takeApart, takeIntegers } from "./codecs/planar.js";
 import type { WavEncoding, WavReadFormat } from "./encoding.js";
 import { toAudioError, WavFault } from "./fault.js";
+import { FrameCursor } from "./frame-cursor.js";
 import { FrameReader } from "./frame-reader.js";
 import { openSource, type WavSource } from "./open-source.js";
 import { parseWav, type WavChunk, type WavLayout } from "./parse.js";
@@ -17,8 +18,6 @@ import type { WavWarning } from "./warning.js";
  * count.
  */
 const BLOCK_BYTES = 64 * 1024;
-/** As many bytes are converted at once. */
-const PIECE_BYTES = 256 * 1024;
 /** The largest chunk that {@link WavReader.readChunk} reads where nothing else is said. */
 const CHUNK_BYTES = 16 * 2 ** 20;
 const PRECISIONS = ["float32", "float64"] as const;
@@ -82,15 +81,15 @@ export class WavReader implements AsyncIterable<WavBlock>, AsyncDisposable {
   readonly #source: ByteSource;
   readonly #layout: WavLayout;
   readonly #frames: FrameReader;
+  readonly #cursor: FrameCursor;
   readonly #turns = new Turns();
-  #scratch: Uint8Array | undefined;
-  #position: Frames = 0;
   #closed: Promise<void> | undefined;
 
   private constructor(source: ByteSource, layout: WavLayout) {
     this.#source = source;
     this.#layout = layout;
     this.#frames = new FrameReader(layout);
+    this.#cursor = new FrameCursor(source, this.#frames);
     this.sampleRate = layout.fmt.sampleRate;
     this.numberOfChannels = layout.fmt.channels;
     this.format = this.#frames.format;
@@ -137,7 +136,7 @@ export class WavReader implements AsyncIterable<WavBlock>, AsyncDisposable {
 
   /** The frame that the next read starts at: from 0 to `length`. */
   get position(): Frames {
-    return this.#position;
+    return this.#cursor.position;
   }
 
   /**
@@ -148,12 +147,12 @@ export class WavReader implements AsyncIterable<WavBlock>, AsyncDisposable {
    */
   seek(frame: Frames): void {
     checkNumber(frame, "frame", { min: 0, max: this.length, integer: true });
-    if (this.#layout.isStream && frame < this.#position) {
+    if (this.#layout.isStream && frame < this.position) {
       throw new RangeError(
-        `Expected \`frame\` to be ${this.#position} or more, because ${this.#source.name} cannot go back, got ${frame}`,
+        `Expected \`frame\` to be ${this.position} or more, because ${this.#source.name} cannot go back, got ${frame}`,
       );
     }
-    this.#position = frame;
+    this.#cursor.position = frame;
   }
 
   /**
@@ -175,7 +174,7 @@ export class WavReader implements AsyncIterable<WavBlock>, AsyncDisposable {
           `got ${target.byteLength} bytes`,
       );
     }
-    return await this.#inTurn(() => this.#readFrames(target));
+    return await this.#inTurn(() => this.#cursor.readInto(target));
   }
 
   /**
@@ -187,7 +186,7 @@ export class WavReader implements AsyncIterable<WavBlock>, AsyncDisposable {
    */
   async read(frames: Frames): Promise<Uint8Array> {
     checkNumber(frames, "frames", { min: 0, integer: true });
-    return await this.#inTurn(() => this.#readBytes(frames));
+    return await this.#inTurn(() => this.#cursor.read(frames));
   }
 
   /**
@@ -214,8 +213,10 @@ export class WavReader implements AsyncIterable<WavBlock>, AsyncDisposable {
       Array.from({ length: numberOfChannels }, () =>
         precision === "float64" ? new Float64Array(length) : new Float32Array(length),
       );
-    return await this.#readAs(frames, make, (bytes, targets, at) =>
-      takeApart(bytes, format, targets, at),
+    return await this.#inTurn(() =>
+      this.#cursor.readAs(frames, make, (bytes, targets, at) =>
+        takeApart(bytes, format, targets, at),
+      ),
     );
   }
 
@@ -239,8 +240,10 @@ export class WavReader implements AsyncIterable<WavBlock>, AsyncDisposable {
     const make = (length: Frames): [Int32Array<ArrayBuffer>] => [
       new Int32Array(length * numberOfChannels),
     ];
-    const [samples] = await this.#readAs(frames, make, (bytes, [target], at) =>
-      takeIntegers(bytes, format, unusedBits, target, at * numberOfChannels),
+    const [samples] = await this.#inTurn(() =>
+      this.#cursor.readAs(frames, make, (bytes, [target], at) =>
+        takeIntegers(bytes, format, unusedBits, target, at * numberOfChannels),
+      ),
     );
     return samples;
   }
@@ -257,19 +260,12 @@ export class WavReader implements AsyncIterable<WavBlock>, AsyncDisposable {
   async readRaw(frames: Frames): Promise<Uint8Array> {
     checkNumber(frames, "frames", { min: 0, integer: true });
     return await this.#inTurn(async () => {
-      const { unit } = this.#frames;
-      const first = this.#position / unit.frames;
-      if (!Number.isInteger(first) && this.#position < this.length) {
-        const message = `Expected the position to be at a block of ${unit.frames} frames, got ${this.#position}`;
+      const { frames: block } = this.#frames.unit;
+      if (this.position % block !== 0 && this.position < this.length) {
+        const message = `Expected the position to be at a block of ${block} frames, got ${this.position}`;
         throw new RangeError(message);
       }
-      const wanted = Math.ceil(Math.min(frames, this.length - this.#position) / unit.frames);
-      const bytes = await this.#gather(wanted, unit.bytes, (target, done) =>
-        answer(this.#frames.readUnits(target, first + done), this.#source),
-      );
-      const read = this.#frames.framesIn(bytes.byteLength);
-      this.#position += read;
-      return bytes;
+      return await this.#cursor.readRaw(frames);
     });
   }
 
@@ -313,9 +309,10 @@ export class WavReader implements AsyncIterable<WavBlock>, AsyncDisposable {
   /** Blocks from `position` to the end. Leaving the loop early does not close the reader. */
   async *[Symbol.asyncIterator](): AsyncGenerator<WavBlock, void, undefined> {
     const { frameBytes } = this.#frames;
+    const blockFrames = Math.max(1, Math.floor(BLOCK_BYTES / frameBytes));
     for (;;) {
-      const position = this.#position;
-      const bytes = await this.read(this.#blockFrames());
+      const position = this.position;
+      const bytes = await this.read(blockFrames);
       if (bytes.byteLength === 0) {
         return;
       }
@@ -340,10 +337,6 @@ export class WavReader implements AsyncIterable<WavBlock>, AsyncDisposable {
     return this.#turns.take(job);
   }
 
-  #blockFrames(): Frames {
-    return Math.max(1, Math.floor(BLOCK_BYTES / this.#frames.frameBytes));
-  }
-
   #findChunk(which: unknown): WavChunk | undefined {
     if (typeof which === "string") {
       return this.chunks.find(({ id }) => id === which);
@@ -351,98 +344,4 @@ export class WavReader implements AsyncIterable<WavBlock>, AsyncDisposable {
     checkNumber(which, "which", { min: 0, integer: true });
     return this.chunks.find((_, index) => index === which);
   }
-
-  /** Frames from `position` on into the target; goes on by as many. */
-  async #readFrames(target: Uint8Array): Promise<Frames> {
-    const work = this.#frames.read(target, this.#position, Number.MAX_SAFE_INTEGER);
-    const frames = await answer(work, this.#source);
-    this.#position += frames;
-    return frames;
-  }
-
-  async #readBytes(frames: Frames): Promise<Uint8Array> {
-    const wanted = Math.min(frames, this.length - this.#position);
-    const { frameBytes } = this.#frames;
-    return await this.#gather(
-      wanted,
-      frameBytes,
-      async (target) => (await this.#readFrames(target)) * frameBytes,
-    );
-  }
-
-  /**
-   * Up to `wanted` units of `unitBytes` bytes in memory of their own. `fill` fills its target, and
-   * gives how many bytes there were; it is told how many units came before. For a stream, which may
-   * announce more than comes, the memory grows with what came.
-   */
-  async #gather(
-    wanted: number,
-    unitBytes: number,
-    fill: (target: Uint8Array, done: number) => Promise<number>,
-  ): Promise<Uint8Array> {
-    const first = Math.max(1, Math.floor(BLOCK_BYTES / unitBytes));
-    let room = this.#layout.isStream ? Math.min(wanted, first) : wanted;
-    let bytes = new Uint8Array(room * unitBytes);
-    for (let done = 0; ; ) {
-      const count = await fill(bytes.subarray(done * unitBytes), done);
-      const end = done * unitBytes + count;
-      done = room;
-      if (end < bytes.byteLength) {
-        return bytes.slice(0, end);
-      }
-      if (room === wanted) {
-        return bytes;
-      }
-      room = Math.min(wanted, room * 2);
-      const larger = new Uint8Array(room * unitBytes);
-      larger.set(bytes);
-      bytes = larger;
-    }
-  }
-
-  /** Frames in another form: `make` makes arrays for so many, `store` fills them from `at` on. */
-  async #readAs<Targets extends readonly SampleTarget[]>(
-    frames: Frames,
-    make: (length: Frames) => Targets,
-    store: (bytes: Uint8Array, targets: Targets, at: Frames) => void,
-  ): Promise<Targets> {
-    return await this.#inTurn(async () => {
-      const { frameBytes } = this.#frames;
-      if (this.#layout.isStream) {
-        const bytes = await this.#readBytes(frames);
-        const targets = make(bytes.byteLength / frameBytes);
-        store(bytes, targets, 0);
-        return targets;
-      }
-      const wanted = Math.min(frames, this.length - this.#position);
-      const targets = make(wanted);
-      this.#scratch ??= new Uint8Array(
-        Math.max(1, Math.floor(PIECE_BYTES / frameBytes)) * frameBytes,
-      );
-      let done = 0;
-      while (done < wanted) {
-        const part = this.#scratch.subarray(0, (wanted - done) * frameBytes);
-        const count = await this.#readFrames(part);
-        if (count === 0) {
-          // The file became shorter while it was being read.
-          return shortened(targets, make(done));
-        }
-        store(part.subarray(0, count * frameBytes), targets, done);
-        done += count;
-      }
-      return targets;
-    });
-  }
-}
-
-type SampleTarget = PlanarArray | Int32Array<ArrayBuffer>;
-
-function shortened<Targets extends readonly SampleTarget[]>(
-  targets: Targets,
-  shorter: Targets,
-): Targets {
-  for (const [index, target] of shorter.entries()) {
-    target.set(targets[index]?.subarray(0, target.length) ?? []);
-  }
-  return shorter;
 }

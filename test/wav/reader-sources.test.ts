@@ -1,7 +1,7 @@
 // Where a reader can read from beside paths and bytes.
 
 import assert from "node:assert/strict";
-import { createReadStream, writeFileSync } from "node:fs";
+import { createReadStream, readFileSync, writeFileSync } from "node:fs";
 import { open } from "node:fs/promises";
 import path from "node:path";
 import { Readable } from "node:stream";
@@ -11,6 +11,7 @@ import { AudioError, type AudioErrorCode } from "../../src/errors.js";
 import { readWav } from "../../src/recording/read-wav.js";
 import type { WavSource } from "../../src/wav/open-source.js";
 import { WavReader } from "../../src/wav/reader.js";
+import { FIXTURES } from "../fixtures/make-wav-fixtures.js";
 import { chunk, fmt, riff, seededBytes, temporaryFolder, wav } from "./files.js";
 
 const FRAMES = 50_000;
@@ -134,6 +135,22 @@ test("a stream that ends early has the frames that came, and says so", async () 
     reader.warnings.map(({ code }) => code),
     ["data-size-too-large", "last-frame-incomplete"],
   );
+});
+
+test("a stream that ends before the frame that was sought has no more frames", async () => {
+  const ima = readFileSync(path.join(FIXTURES, "sound-ima-adpcm.wav"));
+  for (const [file, frame] of [
+    [FILE.subarray(0, 10_000), FRAMES - 5],
+    [ima.subarray(0, 48 + 64 + 20), 57 + 50],
+  ] as const) {
+    await using reader = await WavReader.open(pieces(file, 33));
+    reader.seek(frame);
+    assert.equal((await reader.read(10)).byteLength, 0);
+    assert.equal((await reader.readRaw(0)).byteLength, 0);
+    const channels = await reader.readChannels(10);
+    assert.deepEqual(channels, [new Float32Array(0), new Float32Array(0)]);
+    assert.ok(reader.length <= frame);
+  }
 });
 
 test("a stream that claims a huge size costs memory for what comes only", async () => {
