@@ -111,5 +111,14 @@ export { readWav } from "./recording/read-wav.js";
 
 // Files
 export type { WavFormat } from "./wav/header.js";
-export { type WavBlock, WavReader } from "./wav/reader.js";
+export type { WavCodec, WavContainer, WavEncoding, WavReadFormat } from "./wav/encoding.js";
+export type { WavSource } from "./wav/open-source.js";
+export type { WavChunk } from "./wav/parse.js";
+export {
+  type ReadChannelsOptions,
+  type ReadChunkOptions,
+  type WavBlock,
+  WavReader,
+} from "./wav/reader.js";
+export type { WavWarning, WavWarningCode } from "./wav/warning.js";
 export { WavWriter, type WavWriterOptions } from "./wav/writer.js";

@@ -3,6 +3,7 @@ import { describe } from "../options.js";
 import { Recording } from "../recording/recording.js";
 import { interleaveFrames } from "../samples.js";
 import { WavReader } from "../wav/reader.js";
+import { sampleBlocks, sampleFormatOf } from "../wav/sample-blocks.js";
 
 /** What has the reading half of Web Audio's `AudioBuffer`. */
 export interface AudioBufferLike {
@@ -95,11 +96,11 @@ function fileSource(reader: WavReader): OpenSource {
   return {
     sampleRate: reader.sampleRate,
     channels: reader.numberOfChannels,
-    format: reader.format,
+    format: sampleFormatOf(reader),
     frames: reader.length,
     async *runs() {
       reader.seek(0);
-      for await (const block of reader) {
+      for await (const block of sampleBlocks(reader)) {
         yield block.bytes;
       }
     },

@@ -9,6 +9,7 @@ export type WavFaultKind =
   | "no-channels"
   | "no-sample-rate"
   | "bad-sample-width"
+  | "bad-block-align"
   | "unknown-container"
   | "unknown-codec";
 

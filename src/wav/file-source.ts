@@ -17,22 +17,42 @@ export async function openFileSource(path: string): Promise<ByteSource> {
   try {
     // Without O_NONBLOCK, opening a named pipe would wait for a writer, perhaps for ever.
     handle = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
-    const stat = await handle.stat();
-    if (!stat.isFile()) {
-      const kind = stat.isDirectory() ? "it is a directory" : "it is not a regular file";
-      throw new AudioError("file-not-readable", `Cannot read ${path}: ${kind}.`);
-    }
-    return fileSource(handle, path, stat.size);
+    const opened = handle;
+    return await sourceOf(opened, path, () => opened.close());
   } catch (error) {
     await handle?.close();
     throw readFailure(error, path);
   }
 }
 
-function fileSource(handle: FileHandle, path: string, size: number): ByteSource {
+/**
+ * An open file as a source. It stays its owner's: `close` does not close it, and its own position is
+ * neither used nor changed.
+ *
+ * @throws AudioError `file-not-readable`; its `read` throws the same.
+ */
+export async function handleSource(handle: FileHandle): Promise<ByteSource> {
+  const name = "the open file";
+  try {
+    return await sourceOf(handle, name, () => Promise.resolve());
+  } catch (error) {
+    throw readFailure(error, name);
+  }
+}
+
+async function sourceOf(
+  handle: FileHandle,
+  name: string,
+  close: () => Promise<void>,
+): Promise<ByteSource> {
+  const stat = await handle.stat();
+  if (!stat.isFile()) {
+    const kind = stat.isDirectory() ? "it is a directory" : "it is not a regular file";
+    throw new AudioError("file-not-readable", `Cannot read ${name}: ${kind}.`);
+  }
   return {
-    name: path,
-    size,
+    name,
+    size: stat.size,
     read: async (target, position) => {
       let done = 0;
       try {
@@ -45,10 +65,10 @@ function fileSource(handle: FileHandle, path: string, size: number): ByteSource 
           done += bytesRead;
         }
       } catch (error) {
-        throw readFailure(error, path);
+        throw readFailure(error, name);
       }
       return done;
     },
-    close: () => handle.close(),
+    close,
   };
 }

@@ -1,18 +1,26 @@
 import { AudioError } from "../errors.js";
-import { bytesPerFrame, type Frames, type Hertz, type Seconds } from "../format.js";
-import { checkNumber, checkText, describe } from "../options.js";
+import type { Frames, Hertz, Seconds } from "../format.js";
+import { checkNumber, checkOptions, checkWord, describe } from "../options.js";
+import { type PlanarArray, takeApart, takeIntegers } from "./codecs/planar.js";
+import type { WavEncoding, WavReadFormat } from "./encoding.js";
 import { toAudioError, WavFault } from "./fault.js";
-import { openFileSource } from "./file-source.js";
-import type { WavFormat } from "./header.js";
-import { parseWav, type WavLayout } from "./parse.js";
-import { type ByteSource, bytesSource } from "./source.js";
+import { FrameCursor } from "./frame-cursor.js";
+import { FrameReader } from "./frame-reader.js";
+import { openSource, type WavSource } from "./open-source.js";
+import { parseWav, type WavChunk, type WavLayout } from "./parse.js";
+import { answer, readBytes } from "./requests.js";
+import type { ByteSource } from "./source.js";
 import { Turns } from "./turns.js";
+import type { WavWarning } from "./warning.js";
 
 /**
  * About how many bytes a block of the iteration has: large enough that the calls between do not
  * count.
  */
 const BLOCK_BYTES = 64 * 1024;
+/** The largest chunk that {@link WavReader.readChunk} reads where nothing else is said. */
+const CHUNK_BYTES = 16 * 2 ** 20;
+const PRECISIONS = ["float32", "float64"] as const;
 
 /** A run of frames of a WAV file. Its memory belongs to whoever received it. */
 export interface WavBlock {
@@ -20,14 +28,28 @@ export interface WavBlock {
   readonly position: Frames;
   /** Number of frames, never 0. */
   readonly length: Frames;
-  /** The frames as they are in the file: interleaved, little-endian. */
+  /** The frames in the reader's `format`: interleaved, little-endian. */
   readonly bytes: Uint8Array;
 }
 
+/** How {@link WavReader.readChannels} gives samples. */
+export interface ReadChannelsOptions {
+  /** Default: `float32`, which rounds 32-bit integers and 64-bit floats. In `float64` all is exact. */
+  readonly precision?: "float32" | "float64";
+}
+
+/** How {@link WavReader.readChunk} reads. */
+export interface ReadChunkOptions {
+  /** The most bytes to read: a larger chunk is a RangeError. Default: 16 MiB. */
+  readonly maxBytes?: number;
+}
+
 /**
- * Reads a WAV file in pieces: PCM of 8, 16, 24 and 32 bits and 32-bit floats, plain or extensible.
- * It keeps no frames in memory. Sizes in the header are not believed: `length` counts the whole
- * frames that are really there, so files of crashed recorders can be read as far as they go.
+ * Reads a WAV file in pieces: RIFF, RIFX, RF64, BW64 and Wave64 with integers of 1 to 32 bits,
+ * floats of 32 and 64, A-law, mu-law, and the ADPCM of Microsoft and IMA. It keeps no more than a
+ * block in memory. Sizes in the header are not believed: `length` counts the whole frames that are
+ * really there, so files of crashed recorders can be read as far as they go; `warnings` says what
+ * was wrong.
  *
  * ```ts
  * await using reader = await WavReader.open("take.wav");
@@ -40,66 +62,102 @@ export class WavReader implements AsyncIterable<WavBlock>, AsyncDisposable {
   /** Frames a second. */
   readonly sampleRate: Hertz;
   readonly numberOfChannels: number;
-  /** How the samples are stored. */
-  readonly format: WavFormat;
-  /** Number of frames. */
-  readonly length: Frames;
-  /** Length in seconds. */
-  readonly duration: Seconds;
+  /**
+   * The format in which `read`, `readInto` and the iteration give frames: that of the file with its
+   * bytes little-endian. Integers of odd depths are given as the wider format that holds them, with
+   * full scale where it was; 24 bits in the lower three of four bytes as `int24`; A-law, mu-law and
+   * ADPCM decoded to `int16`.
+   */
+  readonly format: WavReadFormat;
+  /** How the file itself stores its frames. */
+  readonly encoding: WavEncoding;
+  /** The chunks of the file in their order; those of a stream only up to the data. */
+  readonly chunks: readonly WavChunk[];
+  /**
+   * What was wrong with the file and was put up with, in the order in which it was found; empty for
+   * a sound file. Reading may add to it.
+   */
+  readonly warnings: readonly WavWarning[];
   readonly #source: ByteSource;
-  readonly #dataPosition: number;
-  readonly #frameBytes: number;
+  readonly #layout: WavLayout;
+  readonly #frames: FrameReader;
+  readonly #cursor: FrameCursor;
   readonly #turns = new Turns();
-  #position: Frames = 0;
   #closed: Promise<void> | undefined;
 
   private constructor(source: ByteSource, layout: WavLayout) {
     this.#source = source;
-    this.#dataPosition = layout.dataPosition;
-    this.#frameBytes = bytesPerFrame(layout.format, layout.channels);
-    this.sampleRate = layout.sampleRate;
-    this.numberOfChannels = layout.channels;
-    this.format = layout.format;
-    this.length = layout.frames;
-    this.duration = layout.frames / layout.sampleRate;
+    this.#layout = layout;
+    this.#frames = new FrameReader(layout);
+    this.#cursor = new FrameCursor(source, this.#frames);
+    this.sampleRate = layout.fmt.sampleRate;
+    this.numberOfChannels = layout.fmt.channels;
+    this.format = this.#frames.format;
+    this.encoding = this.#frames.encoding;
+    this.chunks = layout.chunks;
+    this.warnings = this.#frames.warnings;
   }
 
   /**
-   * Opens a file by its path, or the bytes of one (a `Buffer` is fine), which must then not change.
+   * Opens a file by its path, an open file (which is not closed), the bytes of a file (a `Buffer` is
+   * fine; they must then not change), a Blob, or a stream of bytes.
+   *
+   * A stream is read forwards only: `seek` cannot go back, the length may be unknown until the end,
+   * and chunks behind the data are not listed. Closing the reader ends the stream.
    *
    * @throws AudioError `file-not-readable` when it is not there or may not be read.
    * @throws AudioError `malformed-file` when it is no WAV file or too broken to be read.
    * @throws AudioError `format-not-supported` for other codecs and containers; the message names
    *   them.
-   * @throws TypeError, RangeError when it is neither path nor bytes.
+   * @throws TypeError, RangeError when it is none of these.
    */
-  static async open(pathOrBytes: string | Uint8Array): Promise<WavReader> {
-    const source = await openSource(pathOrBytes);
+  static async open(source: WavSource): Promise<WavReader> {
+    const opened = await openSource(source);
     try {
-      return new WavReader(source, await readLayout(source));
+      return new WavReader(opened, await answer(parseWav(opened), opened));
     } catch (error) {
-      await source.close();
-      throw error;
+      await opened.close();
+      throw error instanceof WavFault ? toAudioError(error, opened.name) : error;
     }
+  }
+
+  /**
+   * Number of frames. Of a stream that does not tell its length: Infinity, until reading has come to
+   * its end.
+   */
+  get length(): Frames {
+    return this.#frames.length;
+  }
+
+  /** Length in seconds. */
+  get duration(): Seconds {
+    return this.length / this.sampleRate;
   }
 
   /** The frame that the next read starts at: from 0 to `length`. */
   get position(): Frames {
-    return this.#position;
+    return this.#cursor.position;
   }
 
   /**
    * Goes to a frame; `length` is the end. Let reads that are under way end before.
    *
-   * @throws RangeError, TypeError when it is not a whole number from 0 to `length`.
+   * @throws RangeError, TypeError when it is not a whole number from 0 (in a stream: from
+   *   `position`) to `length`.
    */
   seek(frame: Frames): void {
-    this.#position = checkNumber(frame, "frame", { min: 0, max: this.length, integer: true });
+    checkNumber(frame, "frame", { min: 0, max: this.length, integer: true });
+    if (this.#layout.isStream && frame < this.position) {
+      throw new RangeError(
+        `Expected \`frame\` to be ${this.position} or more, because ${this.#source.name} cannot go back, got ${frame}`,
+      );
+    }
+    this.#cursor.position = frame;
   }
 
   /**
-   * Reads as many frames as are left and fit into `target`, as interleaved little-endian bytes, and
-   * goes on by as many. Returns how many frames: 0 at the end. Allocates nothing.
+   * Reads as many frames as are left and fit into `target`, as interleaved little-endian bytes in
+   * `format`, and goes on by as many. Returns how many frames: 0 at the end. Allocates nothing.
    *
    * @throws TypeError when `target` is not a Uint8Array, RangeError when not one frame fits into
    *   it.
@@ -109,45 +167,156 @@ export class WavReader implements AsyncIterable<WavBlock>, AsyncDisposable {
     if (!(target instanceof Uint8Array)) {
       throw new TypeError(`Expected \`target\` to be a Uint8Array, got ${describe(target)}`);
     }
-    const room = Math.floor(target.byteLength / this.#frameBytes);
-    if (room === 0) {
+    const { frameBytes } = this.#frames;
+    if (target.byteLength < frameBytes) {
       throw new RangeError(
-        `Expected \`target\` to have room for a frame of ${this.#frameBytes} bytes, ` +
+        `Expected \`target\` to have room for a frame of ${frameBytes} bytes, ` +
           `got ${target.byteLength} bytes`,
       );
     }
-    this.#checkOpen();
-    return this.#turns.take(() => this.#readFrames(target, room));
+    return await this.#inTurn(() => this.#cursor.readInto(target));
   }
 
   /**
-   * Reads up to `frames` frames into a new array of interleaved little-endian bytes, and goes on by
-   * as many. Shorter where the file ends, empty at the end.
+   * Reads up to `frames` frames into a new array of interleaved little-endian bytes in `format`, and
+   * goes on by as many. Shorter where the file ends, empty at the end.
    *
    * @throws TypeError, RangeError when `frames` is not a whole number from 0 up.
    * @throws AudioError `file-not-readable` when the disk fails, `stream-closed` after `close()`.
    */
   async read(frames: Frames): Promise<Uint8Array> {
     checkNumber(frames, "frames", { min: 0, integer: true });
-    this.#checkOpen();
-    return this.#turns.take(async () => {
-      const wanted = Math.min(frames, this.length - this.#position);
-      const bytes = new Uint8Array(wanted * this.#frameBytes);
-      const count = await this.#readFrames(bytes, wanted);
-      return count === wanted ? bytes : bytes.slice(0, count * this.#frameBytes);
+    return await this.#inTurn(() => this.#cursor.read(frames));
+  }
+
+  /**
+   * Reads up to `frames` frames as one array of samples for each channel, with full scale 1, and goes
+   * on by as many. Shorter where the file ends, empty at the end.
+   *
+   * @throws TypeError, RangeError for wrong arguments.
+   * @throws AudioError `file-not-readable` when the disk fails, `stream-closed` after `close()`.
+   */
+  async readChannels(
+    frames: Frames,
+    options: ReadChannelsOptions & { readonly precision: "float64" },
+  ): Promise<Float64Array<ArrayBuffer>[]>;
+  async readChannels(
+    frames: Frames,
+    options?: ReadChannelsOptions & { readonly precision?: "float32" },
+  ): Promise<Float32Array<ArrayBuffer>[]>;
+  async readChannels(frames: Frames, options: ReadChannelsOptions = {}): Promise<PlanarArray[]> {
+    checkNumber(frames, "frames", { min: 0, integer: true });
+    checkOptions(options, ["precision"], "readChannels()");
+    const precision = checkWord(options.precision ?? "float32", "precision", PRECISIONS);
+    const { numberOfChannels, format } = this;
+    const make = (length: Frames): PlanarArray[] =>
+      Array.from({ length: numberOfChannels }, () =>
+        precision === "float64" ? new Float64Array(length) : new Float32Array(length),
+      );
+    return await this.#inTurn(() =>
+      this.#cursor.readAs(frames, make, (bytes, targets, at) =>
+        takeApart(bytes, format, targets, at),
+      ),
+    );
+  }
+
+  /**
+   * Reads up to `frames` frames as integers, interleaved, and goes on by as many: exactly the bits
+   * that carry sound, so that full scale is 2^(encoding.validBits - 1) for PCM (20-bit samples go
+   * from -2^19 to 2^19 - 1) and 2^15 for A-law, mu-law and ADPCM. Silence is 0 for 8 bits too.
+   *
+   * @throws TypeError, RangeError when `frames` is not a whole number from 0 up.
+   * @throws AudioError `format-not-supported` when the file has floats, `file-not-readable` when the
+   *   disk fails, `stream-closed` after `close()`.
+   */
+  async readIntegers(frames: Frames): Promise<Int32Array<ArrayBuffer>> {
+    checkNumber(frames, "frames", { min: 0, integer: true });
+    const { unusedBits } = this.#frames;
+    const { numberOfChannels, format } = this;
+    if (unusedBits === undefined) {
+      const message = `${this.#source.name} has samples in ${format}, which integers cannot hold: use readChannels().`;
+      throw new AudioError("format-not-supported", message);
+    }
+    const make = (length: Frames): [Int32Array<ArrayBuffer>] => [
+      new Int32Array(length * numberOfChannels),
+    ];
+    const [samples] = await this.#inTurn(() =>
+      this.#cursor.readAs(frames, make, (bytes, [target], at) =>
+        takeIntegers(bytes, format, unusedBits, target, at * numberOfChannels),
+      ),
+    );
+    return samples;
+  }
+
+  /**
+   * Reads the bytes of up to `frames` frames as they stand in the file, whatever its codec and order
+   * of bytes, and goes on by as many. Of ADPCM it reads whole blocks: those that hold the frames from
+   * `position` on; it then goes on behind the last of them.
+   *
+   * @throws TypeError, RangeError when `frames` is not a whole number from 0 up, and when `position`
+   *   is in the middle of a block of ADPCM.
+   * @throws AudioError `file-not-readable` when the disk fails, `stream-closed` after `close()`.
+   */
+  async readRaw(frames: Frames): Promise<Uint8Array> {
+    checkNumber(frames, "frames", { min: 0, integer: true });
+    return await this.#inTurn(async () => {
+      const { frames: block } = this.#frames.unit;
+      if (this.position % block !== 0 && this.position < this.length) {
+        const message = `Expected the position to be at a block of ${block} frames, got ${this.position}`;
+        throw new RangeError(message);
+      }
+      return await this.#cursor.readRaw(frames);
+    });
+  }
+
+  /**
+   * The content of a chunk, by its index in `chunks` or by its id (the first of that id). Undefined
+   * when there is none.
+   *
+   * @throws TypeError, RangeError for wrong arguments, and for a chunk that is larger than
+   *   `maxBytes`.
+   * @throws AudioError `file-not-readable` when the disk fails, and for chunks of a stream, of which
+   *   only those before the data are kept, up to 1 MiB in all; `stream-closed` after `close()`.
+   */
+  async readChunk(
+    which: number | string,
+    options: ReadChunkOptions = {},
+  ): Promise<Uint8Array | undefined> {
+    const chunk = this.#findChunk(which);
+    checkOptions(options, ["maxBytes"], "readChunk()");
+    const most = checkNumber(options.maxBytes ?? CHUNK_BYTES, "maxBytes", { min: 0 });
+    if (chunk === undefined) {
+      return undefined;
+    }
+    const { id, position, size } = chunk;
+    if (size > most) {
+      const message = `Expected chunk "${id}" to have at most ${most} bytes (\`maxBytes\`), got ${size}`;
+      throw new RangeError(message);
+    }
+    return await this.#inTurn(async () => {
+      if (!this.#layout.isStream) {
+        return await answer(readBytes(position, size), this.#source);
+      }
+      const kept = this.#layout.kept.get(chunk);
+      if (kept === undefined) {
+        const message = `Cannot read chunk "${id}": ${this.#source.name} cannot go back to byte ${position}.`;
+        throw new AudioError("file-not-readable", message);
+      }
+      return kept.slice();
     });
   }
 
   /** Blocks from `position` to the end. Leaving the loop early does not close the reader. */
   async *[Symbol.asyncIterator](): AsyncGenerator<WavBlock, void, undefined> {
-    const blockFrames = Math.max(1, Math.floor(BLOCK_BYTES / this.#frameBytes));
+    const { frameBytes } = this.#frames;
+    const blockFrames = Math.max(1, Math.floor(BLOCK_BYTES / frameBytes));
     for (;;) {
-      const position = this.#position;
+      const position = this.position;
       const bytes = await this.read(blockFrames);
       if (bytes.byteLength === 0) {
         return;
       }
-      yield { position, length: bytes.byteLength / this.#frameBytes, bytes };
+      yield { position, length: bytes.byteLength / frameBytes, bytes };
     }
   }
 
@@ -161,46 +330,18 @@ export class WavReader implements AsyncIterable<WavBlock>, AsyncDisposable {
     return this.close();
   }
 
-  #checkOpen(): void {
+  #inTurn<Result>(job: () => Promise<Result>): Promise<Result> {
     if (this.#closed !== undefined) {
       throw new AudioError("stream-closed", `${this.#source.name}: the reader is closed.`);
     }
+    return this.#turns.take(job);
   }
 
-  async #readFrames(target: Uint8Array, room: Frames): Promise<Frames> {
-    const start = this.#position;
-    const wanted = Math.min(room, this.length - start);
-    const part = target.subarray(0, wanted * this.#frameBytes);
-    const bytes = await this.#source.read(part, this.#dataPosition + start * this.#frameBytes);
-    // Fewer than wanted only when the file was cut while it was being read.
-    const frames = Math.floor(bytes / this.#frameBytes);
-    this.#position = start + frames;
-    return frames;
-  }
-}
-
-function openSource(pathOrBytes: string | Uint8Array): Promise<ByteSource> {
-  if (pathOrBytes instanceof Uint8Array) {
-    return Promise.resolve(bytesSource(pathOrBytes));
-  }
-  if (typeof pathOrBytes !== "string") {
-    throw new TypeError(`Expected a path or a Uint8Array, got ${describe(pathOrBytes)}`);
-  }
-  return openFileSource(checkText(pathOrBytes, "path"));
-}
-
-/** Runs the parser to its end. */
-async function readLayout(source: ByteSource): Promise<WavLayout> {
-  const parser = parseWav(source.size);
-  try {
-    let step = parser.next();
-    while (step.done !== true) {
-      const bytes = new Uint8Array(step.value.length);
-      const count = await source.read(bytes, step.value.position);
-      step = parser.next(bytes.subarray(0, count));
+  #findChunk(which: unknown): WavChunk | undefined {
+    if (typeof which === "string") {
+      return this.chunks.find(({ id }) => id === which);
     }
-    return step.value;
-  } catch (error) {
-    throw error instanceof WavFault ? toAudioError(error, source.name) : error;
+    checkNumber(which, "which", { min: 0, integer: true });
+    return this.chunks.find((_, index) => index === which);
   }
 }

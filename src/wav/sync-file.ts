@@ -1,11 +1,14 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import { AudioError } from "../errors.js";
-import { bytesPerFrame, type Frames, type Hertz } from "../format.js";
+import type { Frames, Hertz } from "../format.js";
 import { checkText, describe } from "../options.js";
 import { toAudioError, WavFault } from "./fault.js";
 import { readFailure } from "./file-failure.js";
+import { FrameReader } from "./frame-reader.js";
 import type { WavFormat } from "./header.js";
 import { parseWav, type WavLayout } from "./parse.js";
+import { answerSync } from "./requests.js";
+import { copyBytes } from "./source.js";
 
 /**
  * A WAV file that is read synchronously: for `roomtone/wave`, and for threads that have nothing
@@ -14,6 +17,7 @@ import { parseWav, type WavLayout } from "./parse.js";
 export interface SyncWavFile {
   readonly sampleRate: Hertz;
   readonly channels: number;
+  /** That of `WavReader`, but 64-bit floats are rounded to 32-bit ones. */
   readonly format: WavFormat;
   /** Whole frames in the file. */
   readonly frames: Frames;
@@ -45,8 +49,7 @@ type ReadBytes = (target: Uint8Array, position: number) => number;
 export function openWavSync(source: string | Uint8Array): SyncWavFile {
   if (source instanceof Uint8Array) {
     const name = "the bytes";
-    const read: ReadBytes = (target, position) => copyBytes(source, target, position);
-    return new SyncWav(readLayout(read, source.byteLength, name), source, name);
+    return new SyncWav(readLayout(source, source.byteLength, name), source, name);
   }
   if (typeof source !== "string") {
     throw new TypeError(`Expected a path or a Uint8Array, got ${describe(source)}`);
@@ -55,12 +58,7 @@ export function openWavSync(source: string | Uint8Array): SyncWavFile {
   const descriptor = openDescriptor(source);
   try {
     const size = fstatSync(descriptor).size;
-    const layout = readLayout(
-      (target, position) => readFully(descriptor, target, position),
-      size,
-      source,
-    );
-    return new SyncWav(layout, descriptor, source);
+    return new SyncWav(readLayout(descriptor, size, source), descriptor, source);
   } catch (error) {
     closeSync(descriptor);
     throw readFailure(error, source);
@@ -75,19 +73,19 @@ class SyncWav implements SyncWavFile {
   readonly channels: number;
   readonly format: WavFormat;
   readonly frames: Frames;
-  readonly #dataPosition: number;
-  readonly #frameBytes: number;
+  readonly #frames: FrameReader;
   readonly #name: string;
   /** A file descriptor, bytes in memory, or undefined once closed. */
   #source: number | Uint8Array | undefined;
 
   constructor(layout: WavLayout, source: number | Uint8Array, name: string) {
-    this.sampleRate = layout.sampleRate;
-    this.channels = layout.channels;
-    this.format = layout.format;
-    this.frames = layout.frames;
-    this.#dataPosition = layout.dataPosition;
-    this.#frameBytes = bytesPerFrame(layout.format, layout.channels);
+    this.#frames = new FrameReader(layout, true);
+    const { format, length } = this.#frames;
+    this.sampleRate = layout.fmt.sampleRate;
+    this.channels = layout.fmt.channels;
+    // Never 64 bits: they were asked to be narrowed.
+    this.format = format === "float64" ? "float32" : format;
+    this.frames = length;
     this.#source = source;
     this.#name = name;
   }
@@ -101,14 +99,8 @@ class SyncWav implements SyncWavFile {
     if (source === undefined) {
       throw new AudioError("stream-closed", `${this.#name}: the file is closed.`);
     }
-    const room = Math.floor(target.byteLength / this.#frameBytes);
-    const wanted = Math.max(0, Math.min(frames, room, this.frames - position));
-    const part = target.subarray(0, wanted * this.#frameBytes);
-    const at = this.#dataPosition + position * this.#frameBytes;
     try {
-      const bytes =
-        typeof source === "number" ? readFully(source, part, at) : copyBytes(source, part, at);
-      return Math.floor(bytes / this.#frameBytes);
+      return answerSync(this.#frames.read(target, position, frames), readerOf(source));
     } catch (error) {
       throw readFailure(error, this.#name);
     }
@@ -121,6 +113,12 @@ class SyncWav implements SyncWavFile {
       closeSync(source);
     }
   }
+}
+
+function readerOf(source: number | Uint8Array): ReadBytes {
+  return typeof source === "number"
+    ? (target, position) => readFully(source, target, position)
+    : (target, position) => copyBytes(source, target, position);
 }
 
 function openDescriptor(path: string): number {
@@ -140,16 +138,9 @@ function openDescriptor(path: string): number {
   return descriptor;
 }
 
-/** Runs the parser to its end. */
-function readLayout(read: ReadBytes, size: number, name: string): WavLayout {
-  const parser = parseWav(size);
+function readLayout(source: number | Uint8Array, size: number, name: string): WavLayout {
   try {
-    let step = parser.next();
-    while (step.done !== true) {
-      const bytes = new Uint8Array(step.value.length);
-      step = parser.next(bytes.subarray(0, read(bytes, step.value.position)));
-    }
-    return step.value;
+    return answerSync(parseWav({ size }), readerOf(source));
   } catch (error) {
     throw error instanceof WavFault ? toAudioError(error, name) : error;
   }
@@ -166,10 +157,4 @@ function readFully(descriptor: number, target: Uint8Array, position: number): nu
     done += count;
   }
   return done;
-}
-
-function copyBytes(source: Uint8Array, target: Uint8Array, position: number): number {
-  const part = source.subarray(position, position + target.byteLength);
-  target.set(part);
-  return part.byteLength;
 }

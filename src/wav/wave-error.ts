@@ -19,6 +19,8 @@ const MESSAGES: Readonly<Record<WavFaultKind, string>> = {
   "fmt-too-short": "fmt chunk is too short",
   "no-channels": "bad # of channels",
   "bad-sample-width": "bad sample width",
+  // Python knows no codec with blocks.
+  "bad-block-align": "bad block align",
   // Python lets a rate of 0 pass.
   "no-sample-rate": "bad frame rate",
   "unknown-codec": "unknown format",

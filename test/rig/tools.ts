@@ -18,6 +18,7 @@ const TOOLS = {
   },
   arecord: { present: () => onPath("arecord"), packages: "alsa-utils" },
   "espeak-ng": { present: () => onPath("espeak-ng"), packages: "espeak-ng" },
+  ffmpeg: { present: () => onPath("ffmpeg"), packages: "ffmpeg" },
   sox: { present: () => onPath("sox"), packages: "sox" },
   python3: { present: () => existsSync(PYTHON), packages: "python3" },
   "python3-numpy": { present: () => pythonHas("numpy"), packages: "python3-numpy" },
