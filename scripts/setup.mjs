@@ -23,6 +23,7 @@ const TEST_PACKAGES = [
   "jackd2",
   "espeak-ng",
   "sox",
+  "ffmpeg",
   "python3-numpy",
   "python3-soundfile",
   "python3-pyaudio",

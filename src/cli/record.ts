@@ -10,7 +10,7 @@ import { terminalProgress } from "../recording/terminal-progress.js";
 import { MAX_RATE } from "../stream/common-options.js";
 import type { InputStreamOptions } from "../stream/input-settings.js";
 import { InputStream } from "../stream/input-stream.js";
-import { WAV_FORMATS } from "../wav/header.js";
+import { WAV_SAMPLE_FORMATS } from "../wav/header.js";
 import { WavWriter } from "../wav/writer.js";
 import { lineProgress } from "./line-progress.js";
 
@@ -37,7 +37,7 @@ export function recordCommand(): Command {
     .option("-d, --device <query>", "index, id, name or part of a name; default: the default input")
     .option("-r, --rate <hertz>", "sample rate; default: the device's own")
     .option("-c, --channels <n>", "how many channels, or which ones, from 0: 0,2", "1")
-    .option("-f, --format <format>", WAV_FORMATS.join(", "), "int16")
+    .option("-f, --format <format>", WAV_SAMPLE_FORMATS.join(", "), "int16")
     .option("--latency <latency>", "low, high or seconds; default: high")
     .option("--overwrite", "replace the file if it exists")
     .option("-q, --quiet", "no progress")
@@ -45,7 +45,7 @@ export function recordCommand(): Command {
 }
 
 async function recordFile(file: string, options: RecordArguments): Promise<void> {
-  const format = checkWord(options.format, "--format", WAV_FORMATS);
+  const format = checkWord(options.format, "--format", WAV_SAMPLE_FORMATS);
   const seconds = options.seconds === undefined ? undefined : number(options.seconds, "--seconds");
   if (seconds !== undefined) {
     checkNumber(seconds, "--seconds", { min: 0, above: true });

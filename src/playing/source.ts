@@ -3,6 +3,7 @@ import { describe } from "../options.js";
 import { Recording } from "../recording/recording.js";
 import { interleaveFrames } from "../samples.js";
 import { WavReader } from "../wav/reader.js";
+import { sampleFormatOf } from "../wav/sample-format.js";
 
 /** What has the reading half of Web Audio's `AudioBuffer`. */
 export interface AudioBufferLike {
@@ -95,7 +96,7 @@ function fileSource(reader: WavReader): OpenSource {
   return {
     sampleRate: reader.sampleRate,
     channels: reader.numberOfChannels,
-    format: reader.format,
+    format: sampleFormatOf(reader.format),
     frames: reader.length,
     async *runs() {
       reader.seek(0);

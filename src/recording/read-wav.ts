@@ -1,4 +1,5 @@
 import { WavReader } from "../wav/reader.js";
+import { sampleFormatOf } from "../wav/sample-format.js";
 import { FrameStore } from "./frame-store.js";
 import { Recording } from "./recording.js";
 
@@ -10,7 +11,7 @@ import { Recording } from "./recording.js";
  */
 export async function readWav(source: string | Uint8Array): Promise<Recording> {
   await using reader = await WavReader.open(source);
-  const store = new FrameStore(reader.format, reader.numberOfChannels);
+  const store = new FrameStore(sampleFormatOf(reader.format), reader.numberOfChannels);
   for await (const block of reader) {
     store.append(block.bytes, block.length);
   }

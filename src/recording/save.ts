@@ -6,14 +6,14 @@ import { bytesPerFrame, type SampleFormat } from "../format.js";
 import { checkBoolean, checkOptions, checkText, checkWord } from "../options.js";
 import { convertFrames } from "../samples.js";
 import { writeFailure } from "../wav/file-failure.js";
-import { WAV_FORMATS, type WavFormat } from "../wav/header.js";
+import { WAV_SAMPLE_FORMATS, type WavSampleFormat } from "../wav/header.js";
 import { WavWriter } from "../wav/writer.js";
 import type { Recording } from "./recording.js";
 
 /** What can be chosen of `Recording.save()`. */
 export interface SaveOptions {
   /** Format of the file. Default: the recorded one, with `uint8` for `int8`, which WAV has not. */
-  readonly format?: WavFormat;
+  readonly format?: WavSampleFormat;
   /** Whether an existing file is replaced. Default `true`. */
   readonly overwrite?: boolean;
 }
@@ -32,7 +32,7 @@ export async function saveRecording(
   const format =
     options?.format === undefined
       ? wavFormat(recording.format)
-      : checkWord(options.format, "format", WAV_FORMATS);
+      : checkWord(options.format, "format", WAV_SAMPLE_FORMATS);
   const overwrite =
     options?.overwrite === undefined || checkBoolean(options.overwrite, "overwrite");
   const target = await checkPlace(path, overwrite);
@@ -50,7 +50,11 @@ export async function saveRecording(
   }
 }
 
-async function writeAll(recording: Recording, path: string, format: WavFormat): Promise<void> {
+async function writeAll(
+  recording: Recording,
+  path: string,
+  format: WavSampleFormat,
+): Promise<void> {
   const { numberOfChannels: channels } = recording;
   // A device may say 44,099.9 Hz; a WAV header holds whole numbers.
   const sampleRate = Math.round(recording.sampleRate);
@@ -68,7 +72,7 @@ async function writeAll(recording: Recording, path: string, format: WavFormat): 
   await writer.close();
 }
 
-function converted(recording: Recording, bytes: Uint8Array, format: WavFormat): Uint8Array {
+function converted(recording: Recording, bytes: Uint8Array, format: WavSampleFormat): Uint8Array {
   const { numberOfChannels: channels, format: from } = recording;
   const frames = bytes.byteLength / bytesPerFrame(from, channels);
   const target = new Uint8Array(frames * bytesPerFrame(format, channels));
@@ -125,6 +129,6 @@ async function syncDirectory(path: string): Promise<void> {
   }
 }
 
-function wavFormat(format: SampleFormat): WavFormat {
+function wavFormat(format: SampleFormat): WavSampleFormat {
   return format === "int8" ? "uint8" : format;
 }

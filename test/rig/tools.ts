@@ -19,6 +19,7 @@ const TOOLS = {
   arecord: { present: () => onPath("arecord"), packages: "alsa-utils" },
   "espeak-ng": { present: () => onPath("espeak-ng"), packages: "espeak-ng" },
   sox: { present: () => onPath("sox"), packages: "sox" },
+  ffmpeg: { present: () => ["ffmpeg", "ffprobe"].every(onPath), packages: "ffmpeg" },
   python3: { present: () => existsSync(PYTHON), packages: "python3" },
   "python3-numpy": { present: () => pythonHas("numpy"), packages: "python3-numpy" },
   "python3-soundfile": { present: () => pythonHas("soundfile"), packages: "python3-soundfile" },

@@ -34,12 +34,14 @@ for (const mode of ["async", "raw", "sync"]) {
       const told: { codes: string[]; frames: number } = JSON.parse(child.stdout);
       assert.deepEqual(told.codes, ["disk-full", "disk-full"]);
 
-      const room = Math.floor((blocks * BLOCK_BYTES - 44) / 6);
+      // WavWriter keeps room for 64-bit sizes.
+      const header = mode === "async" ? 80 : 44;
+      const room = Math.floor((blocks * BLOCK_BYTES - header) / 6);
       assert.equal(told.frames, room, "every frame that there was room for is in the file");
       const whole = readFileSync(file);
-      assert.equal(whole.byteLength, 44 + room * 6);
+      assert.equal(whole.byteLength, header + room * 6);
       assert.equal(whole.readUInt32LE(4), whole.byteLength - 8);
-      assert.equal(whole.readUInt32LE(40), room * 6);
+      assert.equal(whole.readUInt32LE(header - 4), room * 6);
       const opened = openWavSync(file);
       const data = new Uint8Array(room * 6);
       assert.equal(opened.read(data, 0, room), room);

@@ -1,6 +1,7 @@
 import { AudioError } from "../../errors.js";
 import { bytesPerFrame, type Frames, type Hertz, type SampleFormat } from "../../format.js";
 import { convertFrames } from "../../samples.js";
+import { sampleFormatOf } from "../../wav/sample-format.js";
 import { openWavSync, type SyncWavFile } from "../../wav/sync-file.js";
 import type { SignalSource } from "./signals.js";
 import type { FileSpec } from "./spec.js";
@@ -84,7 +85,7 @@ export class FileSource implements SignalSource {
     this.#readWhole(this.#raw, at, frames);
     const { format, channels } = this.#file;
     convertFrames(
-      { bytes: this.#raw, format, channels },
+      { bytes: this.#raw, format: sampleFormatOf(format), channels },
       this.#picked,
       frames,
       target,
