@@ -4,6 +4,7 @@ import { AudioError } from "../errors.js";
 import { bytesPerFrame, type Frames, type Seconds, silenceByte } from "../format.js";
 import type { Device } from "../hosts/host.js";
 import { checkNumber, checkWord } from "../options.js";
+import { gapCues } from "../recording/gap-cues.js";
 import { Ledger, wholeFrames } from "../recording/ledger.js";
 import { type ProgressSink, progressOf } from "../recording/progress.js";
 import { terminalProgress } from "../recording/terminal-progress.js";
@@ -101,7 +102,11 @@ async function recordBlocks(
 ): Promise<void> {
   const frameBytes = bytesPerFrame(stream.format, stream.numberOfChannels);
   for await (const block of stream) {
+    const known = ledger.gaps.length;
     const { silence, frames } = ledger.admit(block);
+    for (const cue of gapCues(ledger.gaps.slice(known))) {
+      writer.addCue(cue);
+    }
     for (let left = silence; left > 0; left -= SILENCE_RUN) {
       const run = new Uint8Array(Math.min(left, SILENCE_RUN) * frameBytes);
       await writer.write(run.fill(silenceByte(stream.format)));

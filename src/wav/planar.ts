@@ -10,18 +10,16 @@ export type PlanarSamples = readonly (Float32Array | Float64Array)[];
 export function checkPlanar(channels: PlanarSamples, spec: WavSpec): Frames {
   const wide = spec.format === "float64";
   const kind = wide ? "Float32Arrays or Float64Arrays" : "Float32Arrays";
-  if (!Array.isArray(channels)) {
-    throw new TypeError(
-      `Expected \`channels\` to be an array of ${kind}, got ${describe(channels)}`,
-    );
+  const given: unknown = channels;
+  if (!Array.isArray(given)) {
+    throw new TypeError(`Expected \`channels\` to be an array of ${kind}, got ${describe(given)}`);
   }
-  if (channels.length !== spec.channels) {
+  if (given.length !== spec.channels) {
     throw new RangeError(
-      `Expected \`channels\` to be ${spec.channels} ${kind}, got ${channels.length}`,
+      `Expected \`channels\` to be ${spec.channels} ${kind}, got ${given.length}`,
     );
   }
-  const samples: readonly unknown[] = channels;
-  samples.forEach((one, index) => {
+  given.forEach((one: unknown, index) => {
     if (!(one instanceof Float32Array || (wide && one instanceof Float64Array))) {
       throw new TypeError(
         `Expected \`channels\` to be ${kind}, got ${describe(one)} at place ${index}`,

@@ -141,7 +141,8 @@ test("LIST INFO, cue points with their labels, and smpl loops are laid out as Mi
   ];
   const cue = bytes([4, 2], ...point(1, 480), ...point(7, 960));
   const adtl = bytes(
-    ...["adtl", "labl"],
+    "adtl",
+    "labl",
     ...([[4, 7], [4, 1], "in\0\0", "note", [4, 10], [4, 7], "a dog\0"] as const),
     ...(["ltxt", [4, 20], [4, 7], [4, 100], "rgn ", [4, 0], [4, 0]] as const),
   );
