@@ -1,11 +1,22 @@
-import { constants } from "node:fs";
+import { constants, type Stats } from "node:fs";
 import { type FileHandle, open, rm, stat } from "node:fs/promises";
 import { AudioError } from "../../errors.js";
 import { writeFailure } from "../file-failure.js";
 import type { SeekableSink, WavSink } from "./sink.js";
 
-/** What a writer uses of a `FileHandle` of `node:fs/promises`. */
-export type WavFileHandle = Pick<FileHandle, "fd" | "stat" | "write" | "truncate" | "sync">;
+/** What a writer uses of a `FileHandle` of `node:fs/promises`; anything that does the same will do. */
+export interface WavFileHandle {
+  stat(): Promise<Pick<Stats, "size" | "isFIFO" | "isSocket" | "isCharacterDevice">>;
+  /** Writes a part of `bytes` at a place of the file, or where it is with `null`. */
+  write(
+    bytes: Uint8Array,
+    offset: number,
+    length: number,
+    position: number | null,
+  ): Promise<{ readonly bytesWritten: number }>;
+  truncate(bytes: number): Promise<void>;
+  sync(): Promise<void>;
+}
 
 /** As an error message names a file whose path is not known. */
 const HANDLE_NAME = "the file handle";
