@@ -296,6 +296,21 @@ test("no bytes make the parser throw, and a fault in each byte does not fill the
   assert.equal(parseMetadata([zeros]).warnings.length, 100);
 });
 
+test("what has nothing in it is not written", () => {
+  assert.deepEqual(encoded({}), []);
+  assert.deepEqual(encoded({ info: {}, cues: [] }), []);
+});
+
+test("labels come before notes and stretches, behind which libsndfile reads none", () => {
+  const cues = [
+    { position: 1, label: "a", note: "b", lengthFrames: 2 },
+    { position: 3, label: "c", note: "d" },
+  ];
+  const [, adtl] = encoded({ cues });
+  const text = Buffer.from(adtl?.bytes ?? []).toString("latin1");
+  assert.deepEqual(text.match(/labl|note|ltxt/g), ["labl", "labl", "note", "note", "ltxt"]);
+});
+
 const SAMPLE: WavMetadata = {
   info: { INAM: "name", ICMT: "", "abc ": "ü" },
   cues: [{ position: 0, id: 4, label: "", note: "n", lengthFrames: 0, text: "t" }],

@@ -125,7 +125,8 @@ export function checkCue(cue: CuePoint, name: string): void {
 }
 
 /**
- * The `cue ` chunk, and LIST adtl where anything is said about a point.
+ * The `cue ` chunk, and LIST adtl where anything is said about a point; none without points. Labels
+ * come first: libsndfile 1.2 reads none behind a note.
  *
  * @throws TypeError, RangeError for points that cannot be, and for two of the same id.
  */
@@ -137,6 +138,9 @@ export function encodeCues(cues: readonly CuePoint[]): RawChunk[] {
     checkCue(cue, `cues[${index}]`);
   });
   const points = numbered(cues);
+  if (points.length === 0) {
+    return [];
+  }
   const writer = new FieldWriter(4 + points.length * POINT_BYTES);
   writer.u32(points.length);
   for (const { id, position } of points) {
@@ -146,13 +150,13 @@ export function encodeCues(cues: readonly CuePoint[]): RawChunk[] {
     writer.skip(8);
     writer.u32(position);
   }
-  const remarks = points.flatMap(encodeRemarks);
+  const remarks = [labelOf, noteOf, stretchOf].flatMap((encode) => points.flatMap(encode));
   const cue: RawChunk = { id: "cue ", bytes: writer.bytes };
   return remarks.length === 0 ? [cue] : [cue, listChunk("adtl", remarks)];
 }
 
 /** Gives an id to each point that has none. */
-function numbered(cues: readonly CuePoint[]): (CuePoint & { readonly id: number })[] {
+function numbered(cues: readonly CuePoint[]): NumberedPoint[] {
   const taken = new Set<number>();
   for (const { id } of cues) {
     if (id !== undefined && taken.has(id)) {
@@ -174,26 +178,28 @@ function numbered(cues: readonly CuePoint[]): (CuePoint & { readonly id: number 
   });
 }
 
-function encodeRemarks(point: CuePoint & { readonly id: number }): RawChunk[] {
-  const chunks: RawChunk[] = [];
-  if (point.label !== undefined) {
-    chunks.push(remark("labl", point.id, encodeTerminated(point.label, "label")));
+type NumberedPoint = CuePoint & { readonly id: number };
+
+function labelOf({ id, label }: NumberedPoint): RawChunk[] {
+  return label === undefined ? [] : [remark("labl", id, encodeTerminated(label, "label"))];
+}
+
+function noteOf({ id, note }: NumberedPoint): RawChunk[] {
+  return note === undefined ? [] : [remark("note", id, encodeTerminated(note, "note"))];
+}
+
+function stretchOf({ id, lengthFrames, text }: NumberedPoint): RawChunk[] {
+  if (lengthFrames === undefined && text === undefined) {
+    return [];
   }
-  if (point.note !== undefined) {
-    chunks.push(remark("note", point.id, encodeTerminated(point.note, "note")));
-  }
-  if (point.lengthFrames !== undefined || point.text !== undefined) {
-    const text =
-      point.text === undefined ? new Uint8Array(0) : encodeTerminated(point.text, "text");
-    const writer = new FieldWriter(LTXT_BYTES + text.byteLength);
-    writer.u32(point.id);
-    writer.u32(point.lengthFrames ?? 0);
-    writer.id("rgn "); // dwPurpose: a region
-    writer.skip(8); // country, language, dialect and code page: none said
-    writer.raw(text);
-    chunks.push({ id: "ltxt", bytes: writer.bytes });
-  }
-  return chunks;
+  const bytes = text === undefined ? new Uint8Array(0) : encodeTerminated(text, "text");
+  const writer = new FieldWriter(LTXT_BYTES + bytes.byteLength);
+  writer.u32(id);
+  writer.u32(lengthFrames ?? 0);
+  writer.id("rgn "); // dwPurpose: a region
+  writer.skip(8); // country, language, dialect and code page: none said
+  writer.raw(bytes);
+  return [{ id: "ltxt", bytes: writer.bytes }];
 }
 
 function remark(kind: string, id: number, text: Uint8Array): RawChunk {

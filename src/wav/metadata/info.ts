@@ -29,12 +29,12 @@ export function parseInfo(
 }
 
 /**
- * The LIST INFO chunk.
+ * The LIST INFO chunk; none where there is no text.
  *
  * @throws TypeError, RangeError for ids that are not four printable ASCII characters, and for text
  *   that is no string or has a zero character.
  */
-export function encodeInfo(info: WavInfo): RawChunk {
+export function encodeInfo(info: WavInfo): RawChunk[] {
   if (typeof info !== "object" || info === null) {
     throw new TypeError(`Expected \`info\` to be an object of texts, got ${describe(info)}`);
   }
@@ -47,7 +47,7 @@ export function encodeInfo(info: WavInfo): RawChunk {
     }
     return { id, bytes: encodeTerminated(text, `info.${id}`) };
   });
-  return listChunk("INFO", entries);
+  return entries.length === 0 ? [] : [listChunk("INFO", entries)];
 }
 
 function isInfoId(id: string): boolean {

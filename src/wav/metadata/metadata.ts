@@ -177,7 +177,7 @@ export function encodeMetadata(metadata: WavMetadata, sampleRate: Hertz): Encode
     before.push(encodeBext(bext));
   }
   if (info !== undefined) {
-    before.push(encodeInfo(info));
+    before.push(...encodeInfo(info));
   }
   if (ixml !== undefined) {
     before.push({ id: "iXML", bytes: encodeText(ixml, "ixml") });
