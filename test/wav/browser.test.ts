@@ -13,7 +13,9 @@ function loadedBy(entry: string): Map<string, string> {
     // Comments may hold examples of imports.
     const source = readFileSync(new URL(url), "utf8").replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, "");
     sources.set(url, source);
-    for (const [, specifier = ""] of source.matchAll(/^(?:import|export)\b[^;]*?"([^"]+)";$/gm)) {
+    const imports = /^(?:import|export)\s[^;"]*?\bfrom\s+"([^"]+)";|^import\s+"([^"]+)";/gm;
+    for (const [, from, bare] of source.matchAll(imports)) {
+      const specifier = from ?? bare ?? "";
       assert.match(specifier, /^\.\.?\//, `${url} imports ${specifier}`);
       waiting.push(new URL(specifier, url).href);
     }
