@@ -10,6 +10,7 @@ import { bytesPerFrame, bytesPerSample, type SampleFormat } from "../../src/form
 import { WAV_FORMATS, type WavFormat } from "../../src/wav/header.js";
 import { openWavSync } from "../../src/wav/sync-file.js";
 import { WavWriter } from "../../src/wav/writer.js";
+import type { WavWriterOptions } from "../../src/wav/writer-options.js";
 import * as wave from "../../src/wave.js";
 import { PYTHON, requireTool } from "../rig/tools.js";
 import { seededBytes, temporaryFolder } from "./files.js";
@@ -224,6 +225,89 @@ test("FFmpeg gives back the bytes of our files, without a complaint", async (t) 
     assert.deepEqual([run.status, run.stderr], [0, ""]);
     for (const { file, data } of own) {
       assert.equal(sha256(readFileSync(`${file}.raw`)), sha256(data), file);
+    }
+  }
+});
+
+test("files with valid bits, loudspeakers, the other form and RF64 are read with equal samples", async (t) => {
+  if (!requireTool(t, "ffmpeg", "sox", "python3-soundfile", "python3-numpy")) {
+    return;
+  }
+  const folder = temporaryFolder(t);
+  const wide = Buffer.from(seededBytes(4 * 6 * 500, 31));
+  // 24 bits at the upper end of 32.
+  const padded = wide.map((byte, index) => (index % 4 === 0 ? 0 : byte));
+  const cases: readonly {
+    readonly options: Omit<WavWriterOptions, "sampleRate">;
+    /** What libsndfile calls it, and what SoX answers about its bits. */
+    readonly words: readonly [string, string, string];
+  }[] = [
+    { options: { channels: 2, format: "int32", validBits: 24 }, words: ["WAVEX", "PCM_32", "32"] },
+    {
+      options: { channels: 6, format: "int32", channelMask: 63 },
+      words: ["WAVEX", "PCM_32", "32"],
+    },
+    {
+      options: { channels: 2, format: "int24", extensible: true },
+      words: ["WAVEX", "PCM_24", "24"],
+    },
+    {
+      options: { channels: 6, format: "int16", extensible: false },
+      words: ["WAV", "PCM_16", "16"],
+    },
+    {
+      options: { channels: 2, format: "int24", container: "rf64" },
+      words: ["RF64", "PCM_24", "24"],
+    },
+    {
+      options: { channels: 3, format: "int16", container: "rf64" },
+      words: ["RF64", "PCM_16", "16"],
+    },
+    {
+      options: { channels: 2, format: "int16", container: "riff" },
+      words: ["WAV", "PCM_16", "16"],
+    },
+  ];
+  for (const [index, { options, words }] of cases.entries()) {
+    const file = path.join(folder, `${index}.wav`);
+    const data = options.validBits === undefined ? wide : padded;
+    await using writer = await WavWriter.create(file, { sampleRate: SAMPLE_RATE, ...options });
+    await writer.write(data);
+    await writer.close();
+    const code = FFMPEG_FORMATS[options.format];
+    const raw = ["-c:a", `pcm_${code}`, "-f", code, "-"];
+    const ffmpeg = spawnSync("ffmpeg", [
+      "-v",
+      "warning",
+      "-guess_layout_max",
+      "0",
+      "-i",
+      file,
+      ...raw,
+    ]);
+    assert.equal(ffmpeg.stderr.toString(), "");
+    // FFmpeg takes the valid bits for the container and SoX refuses them: docs/wav-writing.md warns.
+    if (options.validBits === undefined) {
+      assert.equal(sha256(ffmpeg.stdout), sha256(data), `FFmpeg, case ${index}`);
+    }
+    const width = bytesPerSample(options.format);
+    const script = `
+import hashlib, json, sys, numpy, soundfile
+with soundfile.SoundFile(sys.argv[1]) as f:
+    whole = numpy.ascontiguousarray(f.read(dtype="int32", always_2d=True))
+    data = whole.view("u1").reshape(-1, 4)[:, ${4 - width}:]
+    print(json.dumps([f.format, f.subtype, f.channels, hashlib.sha256(data.tobytes()).hexdigest()]))`;
+    const [format, subtype, channels, samples] = python<unknown[]>(script, [file]);
+    assert.deepEqual([format, subtype, channels], [words[0], words[1], options.channels]);
+    assert.equal(samples, sha256(data), `libsndfile, case ${index}`);
+    if (options.container !== "rf64" && options.validBits === undefined) {
+      // SoX knows no RF64.
+      const sox = spawnSync("sox", ["-D", file, "-t", "raw", "-b", words[2], "-"]);
+      assert.equal(
+        sha256(sox.stdout),
+        sha256(data),
+        `SoX, case ${index}: ${sox.stderr.toString()}`,
+      );
     }
   }
 });
