@@ -56,7 +56,8 @@ function fillUp(
   const args = ["-c", `ulimit -f ${blocks}; exec "$@"`, "sh", process.execPath, FILL, mode, file];
   const child = spawnSync("sh", args, { encoding: "utf8", timeout: 60_000 });
   assert.equal(child.status, 0, child.stderr);
-  return JSON.parse(child.stdout);
+  const told: { readonly codes: string[]; readonly frames: number } = JSON.parse(child.stdout);
+  return told;
 }
 
 test("when no room is left for an RF64 file, it keeps all before readable", (t) => {

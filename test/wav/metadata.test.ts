@@ -163,7 +163,7 @@ test("LIST INFO, cue points with their labels, and smpl loops are laid out as Mi
 
 test("iXML, axml, id3 and PEAK come back as they were", () => {
   const metadata: WavMetadata = {
-    ixml: '<?xml version="1.0" encoding="UTF-8"?><BWFXML><NOTE>häß 🎤</NOTE></BWFXML>',
+    ixml: '\ufeff<?xml version="1.0" encoding="UTF-8"?><BWFXML><NOTE>häß 🎤</NOTE></BWFXML>',
     axml: "<ebuCoreMain/>",
     id3: seededBytes(31, 8),
     peak: { time: 1_700_000_000, channels: [{ value: 0.5, position: 12 }] },

@@ -55,8 +55,6 @@ export function nodeStream(stream: Writable): StreamSink {
  */
 export function webStream(stream: WritableStream<Uint8Array>): StreamSink {
   const writer: WritableStreamDefaultWriter<Uint8Array> = stream.getWriter();
-  // Failures are told by the calls that they make fail.
-  writer.closed.catch(() => undefined);
   const told = async (job: Promise<void>): Promise<void> => {
     try {
       await job;
