@@ -25,22 +25,23 @@ export const SAMPLE_FORMATS: readonly SampleFormat[] = [
 /** Interleaved samples as numbers. `int24` has no typed array of its own: its packed bytes are a `Uint8Array`. */
 export type SampleArray = Int8Array | Uint8Array | Int16Array | Int32Array | Float32Array;
 
-const BYTES: Readonly<Record<SampleFormat, number>> = {
+const BYTES: Readonly<Record<SampleFormat | "float64", number>> = {
   int8: 1,
   uint8: 1,
   int16: 2,
   int24: 3,
   int32: 4,
   float32: 4,
+  float64: 8,
 };
 
-/** Bytes of one sample: 1, 2, 3 or 4. */
-export function bytesPerSample(format: SampleFormat): number {
+/** Bytes of one sample: 1, 2, 3, 4 or 8. `float64` is a format of files alone. */
+export function bytesPerSample(format: SampleFormat | "float64"): number {
   return BYTES[format];
 }
 
 /** Bytes of one frame. */
-export function bytesPerFrame(format: SampleFormat, channels: number): number {
+export function bytesPerFrame(format: SampleFormat | "float64", channels: number): number {
   return BYTES[format] * channels;
 }
 

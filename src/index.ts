@@ -110,8 +110,7 @@ export { type Gap, Recording, type RecordingDetails } from "./recording/recordin
 export { readWav } from "./recording/read-wav.js";
 
 // Files
-export type { WavFormat } from "./wav/header.js";
-export type { WavCodec, WavContainer, WavEncoding, WavReadFormat } from "./wav/encoding.js";
+export type { WavCodec, WavContainer, WavEncoding } from "./wav/encoding.js";
 export type { WavSource } from "./wav/open-source.js";
 export type { WavChunk } from "./wav/parse.js";
 export {
@@ -121,4 +120,18 @@ export {
   WavReader,
 } from "./wav/reader.js";
 export type { WavWarning, WavWarningCode } from "./wav/warning.js";
-export { WavWriter, type WavWriterOptions } from "./wav/writer.js";
+export type { WavFormat, WavGrowth, WavSampleFormat } from "./wav/header.js";
+export { WavWriter } from "./wav/writer.js";
+export type { WavWriterOptions } from "./wav/writer-options.js";
+export { WavBytes } from "./wav/sinks/memory.js";
+export type { WavFileHandle } from "./wav/sinks/file.js";
+export type { WavTarget } from "./wav/sinks/open-sink.js";
+export type { PlanarSamples } from "./wav/planar.js";
+
+// What a file says beside its samples
+export type { BroadcastExtension, BroadcastLoudness } from "./wav/metadata/bext.js";
+export type { CuePoint } from "./wav/metadata/cues.js";
+export type { WavInfo } from "./wav/metadata/info.js";
+export type { WavMetadata } from "./wav/metadata/metadata.js";
+export type { PeakInfo } from "./wav/metadata/peak.js";
+export type { LoopKind, SampleLoop, SamplerInfo } from "./wav/metadata/sampler.js";

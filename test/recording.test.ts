@@ -14,7 +14,7 @@ import {
 } from "../src/index.js";
 import { FrameStore } from "../src/recording/frame-store.js";
 import { convertFrames } from "../src/samples.js";
-import { WAV_FORMATS } from "../src/wav/header.js";
+import { WAV_SAMPLE_FORMATS } from "../src/wav/header.js";
 import { assertCounters, counterAt } from "./rig/counter.js";
 import { seededRandom } from "./rig/random.js";
 
@@ -219,7 +219,7 @@ describe("save", () => {
   });
 
   for (const recorded of SAMPLE_FORMATS) {
-    for (const format of WAV_FORMATS) {
+    for (const format of WAV_SAMPLE_FORMATS) {
       test(`a take of ${recorded} saved as ${format} reads back as its conversion`, async () => {
         const take = await record({
           frames: 70_001,

@@ -4,13 +4,14 @@ import { AudioError } from "../errors.js";
 import { bytesPerFrame, type Frames, type Seconds, silenceByte } from "../format.js";
 import type { Device } from "../hosts/host.js";
 import { checkNumber, checkWord } from "../options.js";
+import { gapCues } from "../recording/gap-cues.js";
 import { Ledger, wholeFrames } from "../recording/ledger.js";
 import { type ProgressSink, progressOf } from "../recording/progress.js";
 import { terminalProgress } from "../recording/terminal-progress.js";
 import { MAX_RATE } from "../stream/common-options.js";
 import type { InputStreamOptions } from "../stream/input-settings.js";
 import { InputStream } from "../stream/input-stream.js";
-import { WAV_FORMATS } from "../wav/header.js";
+import { WAV_SAMPLE_FORMATS } from "../wav/header.js";
 import { WavWriter } from "../wav/writer.js";
 import { lineProgress } from "./line-progress.js";
 
@@ -37,7 +38,7 @@ export function recordCommand(): Command {
     .option("-d, --device <query>", "index, id, name or part of a name; default: the default input")
     .option("-r, --rate <hertz>", "sample rate; default: the device's own")
     .option("-c, --channels <n>", "how many channels, or which ones, from 0: 0,2", "1")
-    .option("-f, --format <format>", WAV_FORMATS.join(", "), "int16")
+    .option("-f, --format <format>", WAV_SAMPLE_FORMATS.join(", "), "int16")
     .option("--latency <latency>", "low, high or seconds; default: high")
     .option("--overwrite", "replace the file if it exists")
     .option("-q, --quiet", "no progress")
@@ -45,7 +46,7 @@ export function recordCommand(): Command {
 }
 
 async function recordFile(file: string, options: RecordArguments): Promise<void> {
-  const format = checkWord(options.format, "--format", WAV_FORMATS);
+  const format = checkWord(options.format, "--format", WAV_SAMPLE_FORMATS);
   const seconds = options.seconds === undefined ? undefined : number(options.seconds, "--seconds");
   if (seconds !== undefined) {
     checkNumber(seconds, "--seconds", { min: 0, above: true });
@@ -101,7 +102,11 @@ async function recordBlocks(
 ): Promise<void> {
   const frameBytes = bytesPerFrame(stream.format, stream.numberOfChannels);
   for await (const block of stream) {
+    const known = ledger.gaps.length;
     const { silence, frames } = ledger.admit(block);
+    for (const cue of gapCues(ledger.gaps.slice(known))) {
+      writer.addCue(cue);
+    }
     for (let left = silence; left > 0; left -= SILENCE_RUN) {
       const run = new Uint8Array(Math.min(left, SILENCE_RUN) * frameBytes);
       await writer.write(run.fill(silenceByte(stream.format)));

@@ -6,18 +6,24 @@ import { bytesPerFrame, type SampleFormat } from "../format.js";
 import { checkBoolean, checkOptions, checkText, checkWord } from "../options.js";
 import { convertFrames } from "../samples.js";
 import { writeFailure } from "../wav/file-failure.js";
-import { WAV_FORMATS, type WavFormat } from "../wav/header.js";
+import { WAV_SAMPLE_FORMATS, type WavSampleFormat } from "../wav/header.js";
+import { encodeMetadata, type WavMetadata } from "../wav/metadata/metadata.js";
 import { WavWriter } from "../wav/writer.js";
+import { gapCues } from "./gap-cues.js";
 import type { Recording } from "./recording.js";
 
 /** What can be chosen of `Recording.save()`. */
 export interface SaveOptions {
   /** Format of the file. Default: the recorded one, with `uint8` for `int8`, which WAV has not. */
-  readonly format?: WavFormat;
+  readonly format?: WavSampleFormat;
   /** Whether an existing file is replaced. Default `true`. */
   readonly overwrite?: boolean;
+  /** What the file says beside its samples. Cue points at the recording's gaps are added to it. */
+  readonly metadata?: WavMetadata;
 }
 
+/** A take up to this size stays below 4 GiB with any metadata. */
+const LARGE_BYTES = 3 * 2 ** 30;
 /** Samples that are converted at once: about a millisecond. */
 const PIECE_SAMPLES = 2 ** 16;
 
@@ -28,20 +34,25 @@ export async function saveRecording(
   options?: SaveOptions,
 ): Promise<void> {
   checkText(path, "path");
-  checkOptions(options, ["format", "overwrite"], "save()");
+  checkOptions(options, ["format", "overwrite", "metadata"], "save()");
   const format =
     options?.format === undefined
       ? wavFormat(recording.format)
-      : checkWord(options.format, "format", WAV_FORMATS);
+      : checkWord(options.format, "format", WAV_SAMPLE_FORMATS);
   const overwrite =
     options?.overwrite === undefined || checkBoolean(options.overwrite, "overwrite");
+  const metadata = withGaps(options?.metadata ?? {}, recording);
   const target = await checkPlace(path, overwrite);
   // Its own short name: that of the target may already be as long as a name can be.
   const part = join(dirname(target), `.${randomBytes(8).toString("hex")}.part`);
   try {
-    await writeAll(recording, part, format);
+    await writeAll(recording, part, format, metadata);
+    await syncPath(part, "r+");
     await rename(part, target);
-    await syncDirectory(dirname(target));
+    if (process.platform !== "win32") {
+      // A rename is durable when its directory is. Windows opens no directories.
+      await syncPath(dirname(target), "r");
+    }
   } catch (error) {
     await rm(part, { force: true }).catch(() => {
       // What went wrong first is what the caller can act on.
@@ -50,11 +61,20 @@ export async function saveRecording(
   }
 }
 
-async function writeAll(recording: Recording, path: string, format: WavFormat): Promise<void> {
+async function writeAll(
+  recording: Recording,
+  path: string,
+  format: WavSampleFormat,
+  metadata: WavMetadata,
+): Promise<void> {
   const { numberOfChannels: channels } = recording;
   // A device may say 44,099.9 Hz; a WAV header holds whole numbers.
   const sampleRate = Math.round(recording.sampleRate);
-  await using writer = await WavWriter.create(path, { sampleRate, channels, format });
+  // How long it is is known: room for 64-bit sizes is kept only where they may be needed.
+  const bytes = recording.length * bytesPerFrame(format, channels);
+  const container = bytes < LARGE_BYTES ? "riff" : "auto";
+  const options = { sampleRate, channels, format, container, metadata, metadataRoom: 0 } as const;
+  await using writer = await WavWriter.create(path, options);
   const frameBytes = bytesPerFrame(recording.format, channels);
   // Converted piece by piece, so that the event loop is never held for long.
   const pieceBytes = Math.max(1, Math.floor(PIECE_SAMPLES / channels)) * frameBytes;
@@ -64,11 +84,10 @@ async function writeAll(recording: Recording, path: string, format: WavFormat): 
       await writer.write(format === recording.format ? bytes : converted(recording, bytes, format));
     }
   }
-  await writer.flush();
   await writer.close();
 }
 
-function converted(recording: Recording, bytes: Uint8Array, format: WavFormat): Uint8Array {
+function converted(recording: Recording, bytes: Uint8Array, format: WavSampleFormat): Uint8Array {
   const { numberOfChannels: channels, format: from } = recording;
   const frames = bytes.byteLength / bytesPerFrame(from, channels);
   const target = new Uint8Array(frames * bytesPerFrame(format, channels));
@@ -112,19 +131,24 @@ async function isLink(path: string): Promise<boolean> {
   return found?.isSymbolicLink() === true;
 }
 
-/** A rename is durable when its directory is. */
-async function syncDirectory(path: string): Promise<void> {
-  if (process.platform === "win32") {
-    return;
-  }
-  const directory = await open(path, "r");
+/** Waits until a file or directory is on the disk. */
+async function syncPath(path: string, flags: "r" | "r+"): Promise<void> {
+  const handle = await open(path, flags);
   try {
-    await directory.sync();
+    await handle.sync();
   } finally {
-    await directory.close();
+    await handle.close();
   }
 }
 
-function wavFormat(format: SampleFormat): WavFormat {
+/** The metadata asked for, and a cue point at each gap. */
+function withGaps(asked: WavMetadata, recording: Recording): WavMetadata {
+  // Before anything is looked at, so that what cannot be written is told as the caller wrote it.
+  encodeMetadata(asked, recording.sampleRate);
+  const cues = [...gapCues(recording.gaps), ...(asked.cues ?? [])];
+  return cues.length === 0 ? asked : { ...asked, cues };
+}
+
+function wavFormat(format: SampleFormat): WavSampleFormat {
   return format === "int8" ? "uint8" : format;
 }

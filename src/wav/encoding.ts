@@ -1,8 +1,3 @@
-import type { WavFormat } from "./header.js";
-
-/** The formats in which a reader gives frames: those that can be written, and 64-bit floats. */
-export type WavReadFormat = WavFormat | "float64";
-
 /**
  * The outer form of a file: `RIFX` is RIFF with its numbers big-endian; `RF64`, `BW64` (its
  * successor) and `Wave64` have 64-bit sizes.
@@ -32,18 +27,4 @@ export interface WavEncoding {
   readonly channelMask: number;
   /** The file's `wFormatTag`, for instance 1 for PCM and 0xFFFE for the extensible form. */
   readonly formatTag: number;
-}
-
-const BYTES: Readonly<Record<WavReadFormat, number>> = {
-  uint8: 1,
-  int16: 2,
-  int24: 3,
-  int32: 4,
-  float32: 4,
-  float64: 8,
-};
-
-/** Bytes of one sample as a reader gives it. */
-export function readFormatBytes(format: WavReadFormat): number {
-  return BYTES[format];
 }

@@ -41,6 +41,19 @@ export function writeFailure(error: unknown, path: string): unknown {
 }
 
 /**
+ * The error for a stream that did not take what was written to it: always an `AudioError`, for the
+ * stream's own reasons mean nothing to the caller of a writer.
+ */
+export function streamFailure(error: unknown, name: string): AudioError {
+  const failure = writeFailure(error, name);
+  return failure instanceof AudioError
+    ? failure
+    : new AudioError("file-not-writable", `Cannot write ${name}: ${messageOf(error)}.`, {
+        cause: error,
+      });
+}
+
+/**
  * The system's name of an error, for instance `ENOENT`; undefined for errors that the system did
  * not cause.
  */

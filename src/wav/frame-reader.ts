@@ -1,6 +1,7 @@
 import type { Frames } from "../format.js";
 import { type Coding, codingOf } from "./codecs/coding.js";
-import type { WavEncoding, WavReadFormat } from "./encoding.js";
+import type { WavEncoding } from "./encoding.js";
+import type { WavFormat } from "./header.js";
 import type { WavLayout } from "./parse.js";
 import type { Requests } from "./requests.js";
 import type { WavWarning, WavWarningCode } from "./warning.js";
@@ -14,7 +15,7 @@ const PIECE_BYTES = 64 * 1024;
  */
 export class FrameReader {
   /** In which format frames are given: interleaved, little-endian. */
-  readonly format: WavReadFormat;
+  readonly format: WavFormat;
   /** Bytes of one frame as it is given. */
   readonly frameBytes: number;
   readonly encoding: WavEncoding;

@@ -2,10 +2,11 @@ import { AudioError } from "../errors.js";
 import type { Frames, Hertz, Seconds } from "../format.js";
 import { checkNumber, checkOptions, checkWord, describe } from "../options.js";
 import { type PlanarArray, takeApart, takeIntegers } from "./codecs/planar.js";
-import type { WavEncoding, WavReadFormat } from "./encoding.js";
+import type { WavEncoding } from "./encoding.js";
 import { toAudioError, WavFault } from "./fault.js";
 import { FrameCursor } from "./frame-cursor.js";
 import { FrameReader } from "./frame-reader.js";
+import type { WavFormat } from "./header.js";
 import { openSource, type WavSource } from "./open-source.js";
 import { parseWav, type WavChunk, type WavLayout } from "./parse.js";
 import { answer, readBytes } from "./requests.js";
@@ -68,7 +69,7 @@ export class WavReader implements AsyncIterable<WavBlock>, AsyncDisposable {
    * full scale where it was; 24 bits in the lower three of four bytes as `int24`; A-law, mu-law and
    * ADPCM decoded to `int16`.
    */
-  readonly format: WavReadFormat;
+  readonly format: WavFormat;
   /** How the file itself stores its frames. */
   readonly encoding: WavEncoding;
   /** The chunks of the file in their order; those of a stream only up to the data. */

@@ -1,6 +1,6 @@
 import type { Frames } from "../format.js";
 import { narrowFloats } from "./codecs/plain.js";
-import type { WavFormat } from "./header.js";
+import type { WavSampleFormat } from "./header.js";
 import type { WavReader } from "./reader.js";
 
 /** Frames of a file in one of the formats that all of roomtone knows. */
@@ -12,7 +12,7 @@ export interface SampleBlock {
 }
 
 /** A reader's format, with 32-bit floats in place of 64-bit ones, which only WAV files have. */
-export function sampleFormatOf(reader: WavReader): WavFormat {
+export function sampleFormatOf(reader: WavReader): WavSampleFormat {
   return reader.format === "float64" ? "float32" : reader.format;
 }
 

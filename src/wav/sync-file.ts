@@ -5,7 +5,7 @@ import { checkText, describe } from "../options.js";
 import { toAudioError, WavFault } from "./fault.js";
 import { readFailure } from "./file-failure.js";
 import { FrameReader } from "./frame-reader.js";
-import type { WavFormat } from "./header.js";
+import type { WavSampleFormat } from "./header.js";
 import { parseWav, type WavLayout } from "./parse.js";
 import { answerSync } from "./requests.js";
 import { copyBytes } from "./source.js";
@@ -18,7 +18,7 @@ export interface SyncWavFile {
   readonly sampleRate: Hertz;
   readonly channels: number;
   /** That of `WavReader`, but 64-bit floats are rounded to 32-bit ones. */
-  readonly format: WavFormat;
+  readonly format: WavSampleFormat;
   /** Whole frames in the file. */
   readonly frames: Frames;
   /** The file's descriptor; undefined for bytes in memory and after `close()`. */
@@ -71,7 +71,7 @@ const MOST_BYTES_AT_ONCE = 2 ** 30;
 class SyncWav implements SyncWavFile {
   readonly sampleRate: Hertz;
   readonly channels: number;
-  readonly format: WavFormat;
+  readonly format: WavSampleFormat;
   readonly frames: Frames;
   readonly #frames: FrameReader;
   readonly #name: string;

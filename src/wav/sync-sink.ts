@@ -5,7 +5,7 @@ import { writeFailure } from "./file-failure.js";
 import { padBytes, type WavSpec, wavHeader, wavHeaderBytes } from "./header.js";
 
 /** The header that Python writes, for every number of channels. */
-export const PYTHON_HEADER = { plain: true } as const;
+export const PYTHON_HEADER = { extensible: false } as const;
 /** Node takes no length above 2^31 - 1 in one call. */
 const MOST_BYTES_AT_ONCE = 2 ** 30;
 

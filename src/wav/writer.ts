@@ -1,65 +1,52 @@
-import { type FileHandle, rm } from "node:fs/promises";
 import { AudioError } from "../errors.js";
 import {
   bytesPerFrame,
-  bytesPerSample,
   type Frames,
   type Hertz,
   type SampleArray,
   type Seconds,
 } from "../format.js";
-import {
-  checkBoolean,
-  checkNumber,
-  checkOptions,
-  checkText,
-  checkWord,
-  describe,
-} from "../options.js";
+import { describe } from "../options.js";
 import { writeFailure } from "./file-failure.js";
-import { openForWriting, syncFile } from "./file-sink.js";
-import {
-  MAX_FRAME_BYTES,
-  MAX_SAMPLE_RATE,
-  maxWavFrames,
-  padBytes,
-  WAV_FORMATS,
-  type WavFormat,
-  type WavSpec,
-  wavHeader,
-  wavHeaderBytes,
-} from "./header.js";
+import { GrowingFile } from "./growing-file.js";
+import type { WavFormat, WavSpec } from "./header.js";
+import type { CuePoint } from "./metadata/cues.js";
+import type { WavMetadata } from "./metadata/metadata.js";
+import { checkPlanar, encodePlanar, type PlanarSamples } from "./planar.js";
+import { checkTarget, type WavTarget } from "./sinks/open-sink.js";
+import type { WavSink } from "./sinks/sink.js";
 import { Turns } from "./turns.js";
-
-/** What a `WavWriter` must and can be told. */
-export interface WavWriterOptions {
-  /** Frames a second: a whole number from 1 to 4,294,967,295. */
-  readonly sampleRate: Hertz;
-  /** Number of channels: from 1 up, as many as a frame of 65,535 bytes holds. */
-  readonly channels: number;
-  /** How the samples are stored. */
-  readonly format: WavFormat;
-  /** Whether an existing file is replaced. Default `false`: it is an error. */
-  readonly overwrite?: boolean;
-}
+import {
+  checkWriterOptions,
+  type WavWriterOptions,
+  type WriterSettings,
+} from "./writer-options.js";
 
 /** The typed arrays whose memory is what a file of the format holds. */
 const TYPED_ARRAYS: Readonly<
   Partial<
-    Record<WavFormat, Int16ArrayConstructor | Int32ArrayConstructor | Float32ArrayConstructor>
+    Record<
+      WavFormat,
+      | Int16ArrayConstructor
+      | Int32ArrayConstructor
+      | Float32ArrayConstructor
+      | Float64ArrayConstructor
+    >
   >
-> = { int16: Int16Array, int32: Int32Array, float32: Float32Array };
+> = { int16: Int16Array, int32: Int32Array, float32: Float32Array, float64: Float64Array };
 
-/** The header is made valid at least each second of audio ... */
-const CHECKPOINT_SECONDS: Seconds = 1;
-/** ... and at least each 8 MB. */
-const CHECKPOINT_BYTES = 8 * 1024 * 1024;
+/** As many samples are converted at once: a few milliseconds of the event loop. */
+const PLANAR_SAMPLES = 2 ** 18;
 
 /**
  * Writes a WAV file so that a crash costs little: the file is valid from the moment it exists, and
  * at checkpoints (each second of audio, at least each 8 MB, `flush()`, `close()`) its header is
  * brought up to what was written. A process that is killed loses at most what came after the last
- * checkpoint; after a power cut, what came after the last `flush()`.
+ * checkpoint; after a power cut, what came after the last `flush()`. Past 4 GiB the file becomes
+ * RF64.
+ *
+ * A stream (a pipe, a response) gets one header and cannot be corrected: that header says that the
+ * length is not known, which readers take for "up to the end".
  *
  * ```ts
  * await using writer = await WavWriter.create("take.wav", {
@@ -71,34 +58,31 @@ const CHECKPOINT_BYTES = 8 * 1024 * 1024;
  * ```
  */
 export class WavWriter implements AsyncDisposable {
-  /** Where the file is. */
-  readonly path: string;
+  /** Where the file is; undefined for one that was not given by its path. */
+  readonly path: string | undefined;
   /** Frames a second. */
   readonly sampleRate: Hertz;
   readonly numberOfChannels: number;
   /** How the samples are stored. */
   readonly format: WavFormat;
-  readonly #handle: FileHandle;
+  /** As an error message names the file. */
+  readonly #name: string;
+  readonly #correctable: boolean;
   readonly #spec: WavSpec;
-  readonly #dataPosition: number;
   readonly #frameBytes: number;
-  readonly #checkpointFrames: Frames;
+  readonly #file: GrowingFile;
   readonly #turns = new Turns();
-  #frames: Frames = 0;
-  /** What the header on the disk says. */
-  #headerFrames: Frames = 0;
+  #clipped = 0;
   #closed: Promise<void> | undefined;
 
-  private constructor(handle: FileHandle, path: string, spec: WavSpec) {
-    this.#handle = handle;
+  private constructor(sink: WavSink, settings: WriterSettings) {
+    const { spec } = settings;
+    this.#name = sink.name;
+    this.#correctable = sink.seekable;
     this.#spec = spec;
-    this.#dataPosition = wavHeaderBytes(spec);
     this.#frameBytes = bytesPerFrame(spec.format, spec.channels);
-    this.#checkpointFrames = Math.min(
-      spec.sampleRate * CHECKPOINT_SECONDS,
-      Math.floor(CHECKPOINT_BYTES / this.#frameBytes),
-    );
-    this.path = path;
+    this.#file = new GrowingFile(sink, settings);
+    this.path = sink.path;
     this.sampleRate = spec.sampleRate;
     this.numberOfChannels = spec.channels;
     this.format = spec.format;
@@ -106,37 +90,50 @@ export class WavWriter implements AsyncDisposable {
 
   /**
    * Creates the file, with a valid header and no frames. Nothing is touched when an argument is
-   * wrong.
+   * wrong. Of a path the writer opens and closes the file; a `FileHandle` stays open when the writer
+   * is closed; a stream is ended.
    *
    * @throws AudioError `file-exists` when it is there already and `overwrite` is not true.
    * @throws AudioError `file-not-writable` when it cannot be created there, `disk-full`.
    * @throws TypeError, RangeError for wrong arguments and unknown options.
    */
-  static async create(path: string, options: WavWriterOptions): Promise<WavWriter> {
-    checkText(path, "path");
-    const { spec, overwrite } = checkWriterOptions(options);
-    const handle = await openForWriting(path, overwrite);
+  static async create(target: WavTarget, options: WavWriterOptions): Promise<WavWriter> {
+    const open = checkTarget(target);
+    const settings = checkWriterOptions(options);
+    const sink = await open(settings.overwrite);
     try {
-      const writer = new WavWriter(handle, path, spec);
-      await writer.#put(wavHeader(spec, 0), 0);
+      if (!sink.seekable && settings.container === "rf64") {
+        throw new RangeError(
+          'Expected `container` to be "auto" or "riff" for a stream, got "rf64"',
+        );
+      }
+      const writer = new WavWriter(sink, settings);
+      await writer.#file.start();
       return writer;
     } catch (error) {
-      await handle.close();
-      if (!overwrite) {
-        await rm(path, { force: true });
-      }
-      throw writeFailure(error, path);
+      await sink.discard();
+      throw writeFailure(error, sink.name);
     }
   }
 
   /** Frames in the file. */
   get length(): Frames {
-    return this.#frames;
+    return this.#file.frames;
   }
 
   /** Their length in seconds. */
   get duration(): Seconds {
-    return this.#frames / this.sampleRate;
+    return this.length / this.sampleRate;
+  }
+
+  /** How many samples `writeChannels()` had to clip. */
+  get clippedSamples(): number {
+    return this.#clipped;
+  }
+
+  /** What the file says beside its samples, or will say when it is closed. */
+  get metadata(): WavMetadata {
+    return this.#file.metadata;
   }
 
   /**
@@ -147,13 +144,13 @@ export class WavWriter implements AsyncDisposable {
    * @throws TypeError for an array of another kind, RangeError when it does not end with a whole
    *   frame; then nothing is written.
    * @throws AudioError `disk-full`: `length` tells how many frames are in the file, which is
-   *   readable up to there; the writer stays open. `file-not-writable` when the disk fails
-   *   otherwise.
-   * @throws AudioError `format-not-supported` when the file would pass 4 GiB, where WAV ends; then
-   *   nothing is written.
+   *   readable up to there; the writer stays open. `file-not-writable` when the disk or the stream
+   *   fails otherwise.
+   * @throws AudioError `format-not-supported` when the file would pass 4 GiB and was told to stay
+   *   RIFF; then nothing is written.
    * @throws AudioError `stream-closed` after `close()`.
    */
-  async write(samples: SampleArray): Promise<void> {
+  async write(samples: SampleArray | Float64Array): Promise<void> {
     const bytes = this.#bytesOf(samples);
     if (bytes.byteLength % this.#frameBytes !== 0) {
       throw new RangeError(
@@ -162,38 +159,83 @@ export class WavWriter implements AsyncDisposable {
       );
     }
     this.#checkOpen();
-    return this.#turns.take(() => this.#append(bytes));
+    return this.#turns.take(async () => {
+      this.#file.admit(bytes.byteLength / this.#frameBytes);
+      await this.#file.append(bytes);
+    });
   }
 
   /**
-   * Makes everything that was written so far durable: it survives a power cut after this. Waits for
-   * the disk.
+   * Appends one array of samples for each channel, with full scale 1, all of one length. They are
+   * rounded to the file's format to the nearest, ties to even, and clipped: `clippedSamples` counts.
+   * `Float64Array`s are taken by files of `float64`. Otherwise as `write()`.
+   *
+   * @throws TypeError, RangeError for arrays of another kind, number or length.
+   * @throws AudioError as `write()`.
+   */
+  async writeChannels(channels: PlanarSamples): Promise<void> {
+    const frames = checkPlanar(channels, this.#spec);
+    this.#checkOpen();
+    const step = Math.max(1, Math.floor(PLANAR_SAMPLES / this.numberOfChannels));
+    return this.#turns.take(async () => {
+      this.#file.admit(frames);
+      for (let at = 0; at < frames; at += step) {
+        const piece = encodePlanar(channels, at, Math.min(step, frames - at), this.#spec);
+        await this.#file.append(piece.bytes);
+        this.#clipped += piece.clipped;
+      }
+    });
+  }
+
+  /**
+   * Replaces everything that the file says beside its samples, cue points too. INFO, `bext`, `iXML`
+   * and `axml` are brought into the room before the samples at the next checkpoint, if they fit;
+   * what does not fit, and all other chunks, are written behind the samples by `close()`.
+   *
+   * @throws TypeError, RangeError for what cannot be written; then all stays as it is.
+   * @throws AudioError `format-not-supported` for a stream, whose metadata must be given to
+   *   `create()`; `stream-closed` after `close()`.
+   */
+  setMetadata(metadata: WavMetadata): void {
+    this.#checkOpen();
+    this.#checkCorrectable();
+    this.#file.changeMetadata((all) => all.replace(metadata));
+  }
+
+  /**
+   * Adds a cue point: a marker, or a stretch of frames. It is in the file when it is closed.
+   *
+   * @throws TypeError, RangeError for a point that cannot be.
+   * @throws AudioError as `setMetadata()`.
+   */
+  addCue(cue: CuePoint): void {
+    this.#checkOpen();
+    this.#checkCorrectable();
+    this.#file.changeMetadata((all) => all.addCue(cue));
+  }
+
+  /**
+   * Makes everything that was written so far durable: it survives a power cut after this. The data
+   * come first, then the header, then the wait for the disk. For a stream it waits until the stream
+   * has taken everything.
    *
    * @throws AudioError `disk-full`, `file-not-writable`, `stream-closed` after `close()`.
    */
   async flush(): Promise<void> {
     this.#checkOpen();
-    return this.#turns.take(async () => {
-      await this.#checkpoint();
-      await syncFile(this.#handle, this.path);
-    });
+    return this.#turns.take(() => this.#file.flush());
   }
 
   /**
-   * Brings the header up to date and gives the file back, after the writes under way. The file is
-   * given back in any case. A second call gives the result of the first.
+   * Writes the metadata that stand behind the samples, brings the header up to date and gives the
+   * file back, after the writes under way. The file is given back in any case. A second call gives
+   * the result of the first.
    *
    * @throws AudioError `disk-full`, `file-not-writable` when the end of the file could not be
-   *   written.
+   *   written; the samples are readable nevertheless.
    */
   close(): Promise<void> {
-    this.#closed ??= this.#turns.take(async () => {
-      try {
-        await this.#checkpoint();
-      } finally {
-        await this.#handle.close();
-      }
-    });
+    this.#closed ??= this.#turns.take(() => this.#file.finish());
     return this.#closed;
   }
 
@@ -202,7 +244,7 @@ export class WavWriter implements AsyncDisposable {
   }
 
   /** The raw bytes behind an array, if it is one that this file can take. */
-  #bytesOf(samples: SampleArray): Uint8Array {
+  #bytesOf(samples: SampleArray | Float64Array): Uint8Array {
     if (samples instanceof Uint8Array) {
       return samples;
     }
@@ -219,111 +261,16 @@ export class WavWriter implements AsyncDisposable {
 
   #checkOpen(): void {
     if (this.#closed !== undefined) {
-      throw new AudioError("stream-closed", `${this.path}: the writer is closed.`);
+      throw new AudioError("stream-closed", `${this.#name}: the writer is closed.`);
     }
   }
 
-  async #append(bytes: Uint8Array): Promise<void> {
-    const most = maxWavFrames(this.#spec);
-    if (this.#frames + bytes.byteLength / this.#frameBytes > most) {
+  #checkCorrectable(): void {
+    if (!this.#correctable) {
       throw new AudioError(
         "format-not-supported",
-        `Cannot write ${this.path}: a WAV file ends at 4 GiB, which is ${most} frames of this ` +
-          `kind, and ${this.#frames} are written. Go on in another file.`,
+        `The metadata of ${this.#name} are written already: give them to WavWriter.create().`,
       );
     }
-    const pieceBytes = Math.floor(CHECKPOINT_BYTES / this.#frameBytes) * this.#frameBytes;
-    for (let offset = 0; offset < bytes.byteLength; offset += pieceBytes) {
-      await this.#appendPiece(bytes.subarray(offset, offset + pieceBytes));
-      if (this.#frames - this.#headerFrames >= this.#checkpointFrames) {
-        await this.#checkpoint();
-      }
-    }
   }
-
-  async #appendPiece(bytes: Uint8Array): Promise<void> {
-    const start = this.#dataPosition + this.#frames * this.#frameBytes;
-    let done = 0;
-    try {
-      while (done < bytes.byteLength) {
-        done += await this.#putSome(bytes.subarray(done), start + done);
-      }
-    } catch (error) {
-      await this.#keepWhatWentIn(done);
-      throw writeFailure(error, this.path);
-    }
-    this.#frames += bytes.byteLength / this.#frameBytes;
-  }
-
-  /**
-   * After a failed write: counts the whole frames of the `done` bytes that reached the file, and
-   * drops the rest.
-   */
-  async #keepWhatWentIn(done: number): Promise<void> {
-    this.#frames += Math.floor(done / this.#frameBytes);
-    try {
-      if (done % this.#frameBytes > 0) {
-        await this.#handle.truncate(this.#dataPosition + this.#frames * this.#frameBytes);
-      }
-      await this.#checkpoint();
-    } catch {
-      // The write's own error goes to the caller. A header that is behind is tried again by
-      // `close()`, which tells.
-    }
-  }
-
-  /**
-   * Writes the header anew: one write of a few dozen bytes in the file's first sector, which no
-   * crash can tear, costs less than one for each size field. It comes after its data, so that it
-   * never promises frames that are not there.
-   */
-  async #checkpoint(): Promise<void> {
-    const frames = this.#frames;
-    if (frames === this.#headerFrames) {
-      return;
-    }
-    const dataBytes = frames * this.#frameBytes;
-    try {
-      await this.#put(wavHeader(this.#spec, dataBytes), 0);
-      this.#headerFrames = frames;
-      if (padBytes(dataBytes) > 0) {
-        // After the header, for there may be no room for it. The next frames are written over it.
-        await this.#put(Uint8Array.of(0), this.#dataPosition + dataBytes);
-      }
-    } catch (error) {
-      throw writeFailure(error, this.path);
-    }
-  }
-
-  async #put(bytes: Uint8Array, position: number): Promise<void> {
-    for (let done = 0; done < bytes.byteLength; ) {
-      done += await this.#putSome(bytes.subarray(done), position + done);
-    }
-  }
-
-  async #putSome(bytes: Uint8Array, position: number): Promise<number> {
-    const { bytesWritten } = await this.#handle.write(bytes, 0, bytes.byteLength, position);
-    return bytesWritten;
-  }
-}
-
-function checkWriterOptions(options: WavWriterOptions): { spec: WavSpec; overwrite: boolean } {
-  checkOptions(options, ["sampleRate", "channels", "format", "overwrite"], "WavWriter.create()");
-  const format = checkWord(options?.format, "format", WAV_FORMATS);
-  return {
-    spec: {
-      sampleRate: checkNumber(options?.sampleRate, "sampleRate", {
-        min: 1,
-        max: MAX_SAMPLE_RATE,
-        integer: true,
-      }),
-      channels: checkNumber(options?.channels, "channels", {
-        min: 1,
-        max: Math.floor(MAX_FRAME_BYTES / bytesPerSample(format)),
-        integer: true,
-      }),
-      format,
-    },
-    overwrite: options?.overwrite !== undefined && checkBoolean(options.overwrite, "overwrite"),
-  };
 }

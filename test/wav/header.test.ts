@@ -56,9 +56,9 @@ test("more than two channels are extensible, with channels that belong to no lou
   assert.equal(hex(header.subarray(60)), `${ascii("data")}12000000`);
 });
 
-test("with `plain`, six channels are plain PCM, as Python's wave writes them", () => {
+test("with `extensible: false`, six channels are plain PCM, as Python's wave writes them", () => {
   const spec = { sampleRate: 48000, channels: 6, format: "int16" } as const;
-  const header = wavHeader(spec, 0, { plain: true });
+  const header = wavHeader(spec, 0, { extensible: false });
   assert.equal(header.byteLength, 44);
   assert.equal(new DataView(header.buffer).getUint16(20, true), 1);
 });

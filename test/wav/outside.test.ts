@@ -2,20 +2,22 @@
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
 import { bytesPerFrame, bytesPerSample, type SampleFormat } from "../../src/format.js";
 import { WAV_FORMATS, type WavFormat } from "../../src/wav/header.js";
 import { openWavSync } from "../../src/wav/sync-file.js";
 import { WavWriter } from "../../src/wav/writer.js";
+import type { WavWriterOptions } from "../../src/wav/writer-options.js";
 import * as wave from "../../src/wave.js";
 import { PYTHON, requireTool } from "../rig/tools.js";
 import { seededBytes, temporaryFolder } from "./files.js";
 
 interface Sample {
   readonly file: string;
-  readonly format: SampleFormat;
+  readonly format: WavFormat;
   readonly channels: number;
   readonly frames: number;
   readonly data: Uint8Array;
@@ -30,8 +32,8 @@ const EXTENSIBLE_FLOAT_WARNING = "sox WARN wav: wave header missing extended par
 async function writeSamples(folder: string): Promise<Sample[]> {
   const samples: Sample[] = [];
   for (const format of WAV_FORMATS) {
-    for (const channels of [1, 2, 6]) {
-      for (const frames of [0, 1, 999]) {
+    for (const channels of [1, 2, 6, 8, 64]) {
+      for (const frames of [0, 1, 999, 1023, 1024, 1025]) {
         const file = path.join(folder, `${format}-${channels}-${frames}.wav`);
         const data = seededBytes(frames * bytesPerFrame(format, channels), frames + channels);
         const writer = await WavWriter.create(file, { sampleRate: SAMPLE_RATE, channels, format });
@@ -74,6 +76,7 @@ function python<Answer>(script: string, files: readonly string[]): Answer {
 }
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
+const sha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
 
 test("Python's wave reads our files of integers with the same frames", async (t) => {
   if (!requireTool(t, "python3")) {
@@ -82,15 +85,15 @@ test("Python's wave reads our files of integers with the same frames", async (t)
   const folder = temporaryFolder(t);
   // Python 3.11 refuses floats and the extensible form, which WavWriter uses above two channels.
   const samples = (await writeSamples(folder)).filter(
-    (sample) => sample.format !== "float32" && sample.channels <= 2,
+    (sample) => !sample.format.startsWith("float") && sample.channels <= 2,
   );
   samples.push(...writeWaveSamples(folder));
   const script = `
-import json, sys, wave
+import hashlib, json, sys, wave
 answers = []
 for name in sys.argv[1:]:
     with wave.open(name) as f:
-        answers.append([*f.getparams(), f.readframes(10000).hex()])
+        answers.append([*f.getparams(), hashlib.sha256(f.readframes(10000)).hexdigest()])
 print(json.dumps(answers))
 `;
   const answers = python<unknown[][]>(
@@ -104,7 +107,7 @@ print(json.dumps(answers))
     frames,
     "NONE",
     "not compressed",
-    hex(data),
+    sha256(data),
   ]);
   assert.deepEqual(answers, expected);
 });
@@ -117,19 +120,20 @@ test("libsndfile reads our files with the right rate, channels, format and sampl
   const samples = [...(await writeSamples(folder)), ...writeWaveSamples(folder)];
   // libsndfile gives integers at the upper end of 32 bits; the bytes of the format are cut out.
   const script = `
-import json, sys, numpy, soundfile
+import hashlib, json, sys, numpy, soundfile
 answers = []
 widths = {"PCM_U8": 1, "PCM_16": 2, "PCM_24": 3, "PCM_32": 4}
 for name in sys.argv[1:]:
     with soundfile.SoundFile(name) as f:
-        if f.subtype == "FLOAT":
-            data = f.read(dtype="float32", always_2d=True).tobytes()
+        if f.subtype in ("FLOAT", "DOUBLE"):
+            dtype = "float32" if f.subtype == "FLOAT" else "float64"
+            data = f.read(dtype=dtype, always_2d=True).tobytes()
         else:
             whole = f.read(dtype="int32", always_2d=True)
             parts = numpy.ascontiguousarray(whole).view("u1").reshape(-1, 4)
             data = parts[:, 4 - widths[f.subtype]:]
             data = (data ^ 128 if f.subtype == "PCM_U8" else data).tobytes()
-        answers.append([f.samplerate, f.channels, f.subtype, f.frames, data.hex()])
+        answers.append([f.samplerate, f.channels, f.subtype, f.frames, hashlib.sha256(data).hexdigest()])
 print(json.dumps(answers))
 `;
   const subtypes: Readonly<Record<string, string>> = {
@@ -138,6 +142,7 @@ print(json.dumps(answers))
     int24: "PCM_24",
     int32: "PCM_32",
     float32: "FLOAT",
+    float64: "DOUBLE",
   };
   const answers = python<unknown[][]>(
     script,
@@ -148,7 +153,7 @@ print(json.dumps(answers))
     channels,
     subtypes[format],
     frames,
-    hex(data),
+    sha256(data),
   ]);
   assert.deepEqual(answers, expected);
 });
@@ -181,10 +186,128 @@ test("SoX gives back the bytes of our integers", async (t) => {
   }
   for (const { file, format, frames, data } of await writeSamples(temporaryFolder(t))) {
     // SoX computes in 32-bit integers, so floats come back rounded.
-    if (format !== "float32" && frames > 0) {
+    if (!format.startsWith("float") && frames > 0) {
       const run = spawnSync("sox", ["-D", file, "-t", "raw", "-"]);
       assert.equal(run.status, 0, run.stderr.toString());
       assert.equal(run.stdout.toString("hex"), hex(data), file);
+    }
+  }
+});
+
+/** FFmpeg's names of our formats. */
+const FFMPEG_FORMATS: Readonly<Record<WavFormat, string>> = {
+  uint8: "u8",
+  int16: "s16le",
+  int24: "s24le",
+  int32: "s32le",
+  float32: "f32le",
+  float64: "f64le",
+};
+
+test("FFmpeg gives back the bytes of our files, without a complaint", async (t) => {
+  if (!requireTool(t, "ffmpeg")) {
+    return;
+  }
+  const folder = temporaryFolder(t);
+  const samples = [...(await writeSamples(folder)), ...writeWaveSamples(folder)].filter(
+    ({ frames }) => frames > 0,
+  );
+  // Many files in one run: a process for each would take minutes.
+  for (const format of WAV_FORMATS) {
+    const own = samples.filter((sample) => sample.format === format);
+    const inputs = own.flatMap(({ file }) => ["-guess_layout_max", "0", "-i", file]);
+    const code = FFMPEG_FORMATS[format];
+    const outputs = own.flatMap(({ file }, index) => {
+      const settings = ["-map", `${index}:a`, "-c:a", `pcm_${code}`, "-f", code];
+      return [...settings, `${file}.raw`];
+    });
+    const run = spawnSync("ffmpeg", ["-v", "warning", ...inputs, ...outputs], { encoding: "utf8" });
+    assert.deepEqual([run.status, run.stderr], [0, ""]);
+    for (const { file, data } of own) {
+      assert.equal(sha256(readFileSync(`${file}.raw`)), sha256(data), file);
+    }
+  }
+});
+
+test("files with valid bits, loudspeakers, the other form and RF64 are read with equal samples", async (t) => {
+  if (!requireTool(t, "ffmpeg", "sox", "python3-soundfile", "python3-numpy")) {
+    return;
+  }
+  const folder = temporaryFolder(t);
+  const wide = Buffer.from(seededBytes(4 * 6 * 500, 31));
+  // 24 bits at the upper end of 32.
+  const padded = wide.map((byte, index) => (index % 4 === 0 ? 0 : byte));
+  const cases: readonly {
+    readonly options: Omit<WavWriterOptions, "sampleRate">;
+    /** What libsndfile calls it, and what SoX answers about its bits. */
+    readonly words: readonly [string, string, string];
+  }[] = [
+    { options: { channels: 2, format: "int32", validBits: 24 }, words: ["WAVEX", "PCM_32", "32"] },
+    {
+      options: { channels: 6, format: "int32", channelMask: 63 },
+      words: ["WAVEX", "PCM_32", "32"],
+    },
+    {
+      options: { channels: 2, format: "int24", extensible: true },
+      words: ["WAVEX", "PCM_24", "24"],
+    },
+    {
+      options: { channels: 6, format: "int16", extensible: false },
+      words: ["WAV", "PCM_16", "16"],
+    },
+    {
+      options: { channels: 2, format: "int24", container: "rf64" },
+      words: ["RF64", "PCM_24", "24"],
+    },
+    {
+      options: { channels: 3, format: "int16", container: "rf64" },
+      words: ["RF64", "PCM_16", "16"],
+    },
+    {
+      options: { channels: 2, format: "int16", container: "riff" },
+      words: ["WAV", "PCM_16", "16"],
+    },
+  ];
+  for (const [index, { options, words }] of cases.entries()) {
+    const file = path.join(folder, `${index}.wav`);
+    const data = options.validBits === undefined ? wide : padded;
+    await using writer = await WavWriter.create(file, { sampleRate: SAMPLE_RATE, ...options });
+    await writer.write(data);
+    await writer.close();
+    const code = FFMPEG_FORMATS[options.format];
+    const raw = ["-c:a", `pcm_${code}`, "-f", code, "-"];
+    const ffmpeg = spawnSync("ffmpeg", [
+      "-v",
+      "warning",
+      "-guess_layout_max",
+      "0",
+      "-i",
+      file,
+      ...raw,
+    ]);
+    assert.equal(ffmpeg.stderr.toString(), "");
+    // FFmpeg takes the valid bits for the container and SoX refuses them: docs/wav-writing.md warns.
+    if (options.validBits === undefined) {
+      assert.equal(sha256(ffmpeg.stdout), sha256(data), `FFmpeg, case ${index}`);
+    }
+    const width = bytesPerSample(options.format);
+    const script = `
+import hashlib, json, sys, numpy, soundfile
+with soundfile.SoundFile(sys.argv[1]) as f:
+    whole = numpy.ascontiguousarray(f.read(dtype="int32", always_2d=True))
+    data = whole.view("u1").reshape(-1, 4)[:, ${4 - width}:]
+    print(json.dumps([f.format, f.subtype, f.channels, hashlib.sha256(data.tobytes()).hexdigest()]))`;
+    const [format, subtype, channels, samples] = python<unknown[]>(script, [file]);
+    assert.deepEqual([format, subtype, channels], [words[0], words[1], options.channels]);
+    assert.equal(samples, sha256(data), `libsndfile, case ${index}`);
+    if (options.container !== "rf64" && options.validBits === undefined) {
+      // SoX knows no RF64.
+      const sox = spawnSync("sox", ["-D", file, "-t", "raw", "-b", words[2], "-"]);
+      assert.equal(
+        sha256(sox.stdout),
+        sha256(data),
+        `SoX, case ${index}: ${sox.stderr.toString()}`,
+      );
     }
   }
 });

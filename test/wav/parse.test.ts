@@ -13,7 +13,7 @@ function bytesOf(file: Uint8Array): Uint8Array {
   const bytes = new Uint8Array(file.byteLength);
   const frames = opened.read(bytes, 0, opened.frames + 1000);
   assert.equal(frames, opened.frames, "every frame that is announced can be read, and no more");
-  const width = { uint8: 1, int16: 2, int24: 3, int32: 4, float32: 4 }[opened.format];
+  const width = { uint8: 1, int16: 2, int24: 3, int32: 4, float32: 4, float64: 8 }[opened.format];
   return bytes.slice(0, frames * opened.channels * width);
 }
 

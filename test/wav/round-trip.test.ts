@@ -3,13 +3,13 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
 import { bytesPerFrame } from "../../src/format.js";
-import { WAV_FORMATS } from "../../src/wav/header.js";
+import { WAV_SAMPLE_FORMATS } from "../../src/wav/header.js";
 import { WavReader } from "../../src/wav/reader.js";
 import { openWavSync } from "../../src/wav/sync-file.js";
 import { WavWriter } from "../../src/wav/writer.js";
 import { seededBytes, temporaryFolder } from "./files.js";
 
-for (const format of WAV_FORMATS) {
+for (const format of WAV_SAMPLE_FORMATS) {
   for (const channels of [1, 2, 6]) {
     test(`${format} in ${channels} channels comes back bit for bit, at any length`, async (t) => {
       const file = path.join(temporaryFolder(t), "take.wav");

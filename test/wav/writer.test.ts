@@ -14,9 +14,12 @@ import { test } from "node:test";
 import { AudioError, type AudioErrorCode } from "../../src/errors.js";
 import { maxWavFrames } from "../../src/wav/header.js";
 import { openWavSync } from "../../src/wav/sync-file.js";
-import { WavWriter, type WavWriterOptions } from "../../src/wav/writer.js";
+import { WavWriter } from "../../src/wav/writer.js";
+import type { WavWriterOptions } from "../../src/wav/writer-options.js";
 import { linkToDevice, seededBytes, temporaryFolder } from "./files.js";
 
+/** Bytes before the first frame of integers in up to two channels, room for 64-bit sizes among them. */
+const HEADER = 80;
 const STEREO = { sampleRate: 8000, channels: 2, format: "int16" } as const;
 
 const hasCode = (code: AudioErrorCode) => (error: unknown) =>
@@ -30,7 +33,7 @@ function framesIn(file: string): number {
 test("the file is a valid WAV without frames as soon as it exists", async (t) => {
   const file = path.join(temporaryFolder(t), "take.wav");
   await using writer = await WavWriter.create(file, STEREO);
-  assert.equal(readFileSync(file).byteLength, 44);
+  assert.equal(readFileSync(file).byteLength, HEADER);
   assert.equal(framesIn(file), 0);
   assert.equal(writer.path, file);
   assert.equal(writer.sampleRate, 8000);
@@ -42,10 +45,10 @@ test("the file is a valid WAV without frames as soon as it exists", async (t) =>
 test("the header is brought up to date each second of audio", async (t) => {
   const file = path.join(temporaryFolder(t), "take.wav");
   await using writer = await WavWriter.create(file, STEREO);
-  const dataSize = (): number => readFileSync(file).readUInt32LE(40);
+  const dataSize = (): number => readFileSync(file).readUInt32LE(HEADER - 4);
   await writer.write(new Int16Array(2 * 7999));
   assert.equal(dataSize(), 0, "less than a second: the header has not been touched");
-  assert.equal(readFileSync(file).byteLength, 44 + 7999 * 4, "but the frames are in the file");
+  assert.equal(readFileSync(file).byteLength, HEADER + 7999 * 4, "but the frames are in the file");
   await writer.write(new Int16Array(2));
   assert.equal(dataSize(), 8000 * 4);
   await writer.write(new Int16Array(2 * 100));
@@ -60,7 +63,7 @@ test("the header is brought up to date at least each 8 MB", async (t) => {
   const file = path.join(temporaryFolder(t), "take.wav");
   const options = { sampleRate: 100_000_000, channels: 2, format: "float32" } as const;
   await using writer = await WavWriter.create(file, options);
-  const dataSize = (): number => readFileSync(file).readUInt32LE(54);
+  const dataSize = (): number => readFileSync(file).readUInt32LE(HEADER + 10);
   await writer.write(new Float32Array(2 ** 20));
   assert.equal(dataSize(), 0);
   await writer.write(new Float32Array(2 ** 20));
@@ -73,13 +76,13 @@ test("flush brings the header up to date, also for odd data", async (t) => {
   await using writer = await WavWriter.create(file, options);
   await writer.write(Uint8Array.of(1, 2, 3));
   await writer.flush();
-  assert.equal(readFileSync(file).byteLength, 48);
+  assert.equal(readFileSync(file).byteLength, HEADER + 4);
   assert.equal(framesIn(file), 3);
   await writer.write(Uint8Array.of(4));
   await writer.flush();
   const whole = readFileSync(file);
-  assert.equal(whole.byteLength, 48);
-  assert.deepEqual([...whole.subarray(44)], [1, 2, 3, 4], "the pad byte was written over");
+  assert.equal(whole.byteLength, HEADER + 4);
+  assert.deepEqual([...whole.subarray(HEADER)], [1, 2, 3, 4], "the pad byte was written over");
 });
 
 test("writes that do not wait for each other are done in order", async (t) => {
@@ -91,7 +94,7 @@ test("writes that do not wait for each other are done in order", async (t) => {
   );
   const closed = writer.close();
   await Promise.all([...writes, closed]);
-  assert.deepEqual(readFileSync(file).subarray(44), Buffer.from(data));
+  assert.deepEqual(readFileSync(file).subarray(HEADER), Buffer.from(data));
 });
 
 test("typed arrays of the file's format and bytes are taken, others are refused", async (t) => {
@@ -137,7 +140,7 @@ test("a part of a typed array and memory shared between threads are taken as the
   await writer.write(shared);
   await writer.write(new Uint8Array(0));
   await writer.close();
-  const data = readFileSync(file).subarray(44);
+  const data = readFileSync(file).subarray(HEADER);
   assert.deepEqual(data, Buffer.from(Int16Array.of(1, 2, 3, 4, 5, 6).buffer));
 });
 
@@ -151,7 +154,7 @@ test("a part of a frame is refused and nothing of it is written", async (t) => {
   });
   await assert.rejects(writer.write(new Int16Array(3)), RangeError);
   await writer.close();
-  assert.equal(readFileSync(file).byteLength, 48);
+  assert.equal(readFileSync(file).byteLength, HEADER + 4);
 });
 
 test("an existing file is kept unless `overwrite` is true", async (t) => {
@@ -162,7 +165,7 @@ test("an existing file is kept unless `overwrite` is true", async (t) => {
   assert.equal(readFileSync(file, "utf8"), "precious");
   const writer = await WavWriter.create(file, { ...STEREO, overwrite: true });
   await writer.close();
-  assert.equal(readFileSync(file).byteLength, 44);
+  assert.equal(readFileSync(file).byteLength, HEADER);
 });
 
 test("a place that cannot be written is told before anything is", async (t) => {
@@ -233,7 +236,6 @@ test("every option wrong in type, out of range or unknown is refused before a fi
   }
   await refuses({ ...STEREO, sampleRate: "44100" }, TypeError);
   await refuses({ ...STEREO, format: "int8" }, RangeError);
-  await refuses({ ...STEREO, format: "float64" }, RangeError);
   await refuses({ ...STEREO, overwrite: "yes" }, TypeError);
   await refuses({ ...STEREO, overwrite: null }, TypeError);
   await assert.rejects(
@@ -289,14 +291,15 @@ test("`await using` closes the file when the block is left by an exception", asy
   assert.equal(framesIn(file), 10);
 });
 
-test("a file may grow to the last frame below 4 GiB and not beyond", async (t) => {
+test("a file that shall stay RIFF may grow to the last frame below 4 GiB and not beyond", async (t) => {
   const device = linkToDevice(t, "null");
   if (device === undefined) {
     return;
   }
-  const options = { sampleRate: 48_000, channels: 2, format: "float32", overwrite: true } as const;
+  const spec = { sampleRate: 48_000, channels: 2, format: "float32" } as const;
+  const options = { ...spec, container: "riff", overwrite: true } as const;
   await using writer = await WavWriter.create(device, options);
-  const most = maxWavFrames(options);
+  const most = maxWavFrames(spec);
   const block = new Float32Array(2 ** 23);
   while (writer.length + 2 ** 22 <= most) {
     await writer.write(block);

@@ -1,7 +1,8 @@
 import type { Frames } from "../../format.js";
-import { readFormatBytes, type WavReadFormat } from "../encoding.js";
+import { bytesPerSample } from "../../format.js";
 import { type AdpcmBlocks, adpcmFrames } from "../fmt-chunk.js";
 import { WAVE_FORMAT_ADPCM, WAVE_FORMAT_IMA_ADPCM } from "../format-tags.js";
+import type { WavFormat } from "../header.js";
 import type { WavLayout } from "../parse.js";
 import { ALAW, expandBytes, MULAW } from "./g711.js";
 import { decodeImaBlock } from "./ima-adpcm.js";
@@ -11,7 +12,7 @@ import { narrowFloats, pickBytes } from "./plain.js";
 /** How the frames of a file become those that a reader gives. */
 export interface Coding {
   /** In which format they are given: interleaved, little-endian. */
-  readonly format: WavReadFormat;
+  readonly format: WavFormat;
   /** Bytes of one frame as it is given. */
   readonly frameBytes: number;
   /** The smallest part of the file that can be decoded by itself: a frame, or a block of ADPCM. */
@@ -56,12 +57,12 @@ export function codingOf({ fmt, padding, container }: WavLayout, narrow: boolean
   }
 }
 
-function integerFormat(bytes: number): WavReadFormat {
+function integerFormat(bytes: number): WavFormat {
   return (["uint8", "int16", "int24", "int32"] as const)[bytes - 1] ?? "int32";
 }
 
-function plainCoding(format: WavReadFormat, channels: number, bigEndian: boolean): Coding {
-  const bytes = readFormatBytes(format);
+function plainCoding(format: WavFormat, channels: number, bigEndian: boolean): Coding {
+  const bytes = bytesPerSample(format);
   if (!bigEndian || bytes === 1) {
     return frameCoding(format, channels, bytes, undefined);
   }
@@ -73,7 +74,7 @@ function plainCoding(format: WavReadFormat, channels: number, bigEndian: boolean
 
 /** Each frame by itself, its samples of `sampleBytes` bytes in the file. */
 function frameCoding(
-  format: WavReadFormat,
+  format: WavFormat,
   channels: number,
   sampleBytes: number,
   convert: ((raw: Uint8Array, target: Uint8Array) => void) | undefined,
@@ -81,7 +82,7 @@ function frameCoding(
   const unitBytes = channels * sampleBytes;
   return {
     format,
-    frameBytes: channels * readFormatBytes(format),
+    frameBytes: channels * bytesPerSample(format),
     unitBytes,
     unitFrames: 1,
     framesIn: (bytes) => Math.floor(bytes / unitBytes),

@@ -1,10 +1,10 @@
 import { type SampleArray, samplesOf } from "../../format.js";
-import type { WavReadFormat } from "../encoding.js";
+import type { WavFormat } from "../header.js";
 
 /** Samples of one channel, with full scale 1. */
 export type PlanarArray = Float32Array<ArrayBuffer> | Float64Array<ArrayBuffer>;
 
-const SCALE: Readonly<Record<Exclude<WavReadFormat, "int24">, number>> = {
+const SCALE: Readonly<Record<Exclude<WavFormat, "int24">, number>> = {
   uint8: 2 ** -7,
   int16: 2 ** -15,
   int32: 2 ** -31,
@@ -20,7 +20,7 @@ const SCALE: Readonly<Record<Exclude<WavReadFormat, "int24">, number>> = {
  */
 export function takeApart(
   bytes: Uint8Array,
-  format: WavReadFormat,
+  format: WavFormat,
   targets: readonly PlanarArray[],
   at: number,
 ): void {
@@ -65,7 +65,7 @@ function takeChannel(
  */
 export function takeIntegers(
   bytes: Uint8Array,
-  format: WavReadFormat,
+  format: WavFormat,
   dropped: number,
   target: Int32Array,
   at: number,

@@ -1,12 +1,12 @@
 // Records the default microphone and saves it, in each format that a WAV file has.
-import { record, type WavFormat } from "../../../src/index.js";
+import { record, type WavSampleFormat } from "../../../src/index.js";
 import { ready, report, task } from "./task.js";
 
 export interface RecordWavTask {
   readonly seconds: number;
   readonly channels: number;
   /** One file for each: where, and in which format. */
-  readonly files: readonly { readonly path: string; readonly format: WavFormat }[];
+  readonly files: readonly { readonly path: string; readonly format: WavSampleFormat }[];
 }
 
 const { seconds, channels, files } = task<RecordWavTask>();
