@@ -20,9 +20,9 @@ import {
   withConfigured,
 } from "./common-options.js";
 import type { DuplexBlock } from "./duplex-block.js";
-import { checkOnBlock, inputLatency } from "./input-settings.js";
+import { checkOnBlock } from "./input-settings.js";
+import { settleLatency } from "./one-side.js";
 import type { StreamSettings } from "./open-stream.js";
-import { outputLatency } from "./output-settings.js";
 
 /** What can be chosen of a {@link DuplexStream}. */
 export interface DuplexStreamOptions extends CommonStreamOptions {
@@ -154,13 +154,13 @@ export function settleDuplex(choice: DuplexChoice, candidates: readonly Device[]
       deviceId: inputDevice.id,
       channels: Math.max(...inputNumbers) + 1,
       format,
-      latency: inputLatency(latency, inputDevice, 0),
+      latency: settleLatency(latency, inputDevice, "input", 0),
     },
     output: {
       deviceId: outputDevice.id,
       channels: Math.max(...outputNumbers) + 1,
       format,
-      latency: outputLatency(latency, outputDevice, 0),
+      latency: settleLatency(latency, outputDevice, "output", 0),
     },
   };
   return {

@@ -1,12 +1,11 @@
-import { type DeviceQuery, defaultDevice, selectDevice } from "../device-query.js";
-import type { Frames, Hertz, SampleFormat, Seconds } from "../format.js";
-import type { Device, StreamRequest } from "../hosts/host.js";
+import type { DeviceQuery } from "../device-query.js";
+import type { Seconds } from "../format.js";
+import type { Device } from "../hosts/host.js";
 import { checkOptions, describe } from "../options.js";
 import type { Block } from "./block.js";
 import {
   type ChannelChoice,
   COMMON_OPTIONS,
-  type CommonChoice,
   type CommonStreamOptions,
   checkBufferSeconds,
   checkChannels,
@@ -14,11 +13,9 @@ import {
   checkDevice,
   checkLatency,
   type LatencyChoice,
-  settleBlockFrames,
-  settleCapacity,
-  settleChannels,
   withConfigured,
 } from "./common-options.js";
+import { type OneSideChoice, type OneSideSettings, settleOneSide } from "./one-side.js";
 
 /** What can be chosen of an {@link InputStream}. */
 export interface InputStreamOptions extends CommonStreamOptions {
@@ -50,15 +47,10 @@ export const INPUT_OPTIONS: readonly string[] = [
   ...COMMON_OPTIONS,
 ];
 
-const HIGH_LATENCY: Seconds = 0.25;
 const DEFAULT_BUFFER: Seconds = 10;
 
 /** Input options after the checks that need no device. */
-export interface InputChoice extends CommonChoice {
-  readonly device: DeviceQuery | undefined;
-  readonly channels: ChannelChoice;
-  readonly latency: LatencyChoice;
-  readonly bufferSeconds: Seconds;
+export interface InputChoice extends OneSideChoice {
   readonly onBlock: ((block: Block) => void) | undefined;
 }
 
@@ -87,68 +79,10 @@ export function checkOnBlock<OfBlock>(
   return onBlock;
 }
 
-/** An input stream that is ready to be opened: every value is settled and valid for the device. */
-export interface InputSettings {
-  readonly device: Device;
-  readonly request: StreamRequest;
-  /** The device's own rate. */
-  readonly deviceRate: Hertz;
-  readonly format: SampleFormat;
-  /** The channels to record, counted from 0. */
-  readonly channelNumbers: readonly number[];
-  readonly blockFrames: Frames;
-  readonly capacityFrames: Frames;
-}
-
 /**
  * Settles a choice for one of the devices that a host has just listed.
  * Throws AudioError `device-not-found` or `device-ambiguous`, or RangeError for channels that the device has not.
  */
-export function settleInput(choice: InputChoice, candidates: readonly Device[]): InputSettings {
-  const device =
-    choice.device === undefined
-      ? defaultDevice(candidates, "input")
-      : selectDevice(choice.device, candidates, "input");
-  const { format } = choice;
-  const channelNumbers = settleChannels(choice.channels, device.maxInputChannels, device);
-  const deviceRate = Math.round(device.defaultSampleRate);
-  const sampleRate = choice.sampleRate ?? deviceRate;
-  const blockFrames = settleBlockFrames(choice, sampleRate, false);
-  return {
-    device,
-    deviceRate,
-    request: {
-      sampleRate,
-      framesPerBuffer: 0,
-      input: {
-        deviceId: device.id,
-        channels: Math.max(...channelNumbers) + 1,
-        format,
-        latency: inputLatency(choice.latency, device, HIGH_LATENCY),
-      },
-    },
-    format,
-    channelNumbers,
-    blockFrames,
-    capacityFrames: settleCapacity(
-      choice.bufferSeconds,
-      sampleRate,
-      deviceRate,
-      blockFrames,
-      format,
-      channelNumbers.length,
-    ),
-  };
-}
-
-/** The latency to ask of an input device; `"high"` is at least `least`. */
-export function inputLatency(latency: LatencyChoice, device: Device, least: Seconds): Seconds {
-  switch (latency) {
-    case "low":
-      return device.defaultLowInputLatency;
-    case "high":
-      return Math.max(device.defaultHighInputLatency, least);
-    default:
-      return latency;
-  }
+export function settleInput(choice: InputChoice, candidates: readonly Device[]): OneSideSettings {
+  return settleOneSide(choice, candidates, "input");
 }

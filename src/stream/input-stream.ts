@@ -8,17 +8,17 @@ import { Block } from "./block.js";
 import {
   checkInputOptions,
   type InputChoice,
-  type InputSettings,
   type InputStreamOptions,
   settleInput,
 } from "./input-settings.js";
 import { InputSide } from "./input-side.js";
 import { LifeCycle } from "./life-cycle.js";
+import type { OneSideSettings } from "./one-side.js";
 import { type OpenStream, openStream, ringOfSide, type StreamSettings } from "./open-stream.js";
 import { pushBlocks } from "./push-blocks.js";
 import { type InputReadableOptions, readableOf, webReadableOf } from "./readable.js";
 
-type Settings = InputSettings & StreamSettings;
+type Settings = OneSideSettings & StreamSettings;
 
 /**
  * Frames from an input device, in order, with every lost frame counted at its place.

@@ -5,11 +5,11 @@ import type { Frames, SampleFormat, Seconds } from "../format.js";
 import type { Device } from "../hosts/host.js";
 import { AudioStream } from "./audio-stream.js";
 import { LifeCycle } from "./life-cycle.js";
+import type { OneSideSettings } from "./one-side.js";
 import { type OpenStream, openStream, ringOfSide, type StreamSettings } from "./open-stream.js";
 import {
   checkOutputOptions,
   type OutputChoice,
-  type OutputSettings,
   type OutputStreamOptions,
   settleOutput,
 } from "./output-settings.js";
@@ -17,7 +17,7 @@ import { OutputSide, type PlayableFrames } from "./output-side.js";
 import type { Underflow } from "./protocol.js";
 import { webWritableOf, writableOf } from "./writable.js";
 
-type Settings = OutputSettings & StreamSettings;
+type Settings = OneSideSettings & StreamSettings;
 
 let makeOutput: (open: OpenStream<Settings>, choice: OutputChoice) => OutputStream;
 
