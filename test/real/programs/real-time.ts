@@ -16,6 +16,8 @@ export interface RealTimeTask {
 
 const { realTime, user } = task<RealTimeTask>();
 if (user !== undefined) {
+  // All files are read before: the other user may not be allowed to. The next stream gets the same thread.
+  await (await InputStream.open({ realTime: false })).close();
   process.setgroups?.([]);
   process.setgid?.(user);
   process.setuid?.(user);
