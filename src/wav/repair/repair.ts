@@ -1,4 +1,4 @@
-import { type FileHandle, open, rm } from "node:fs/promises";
+import { type FileHandle, open } from "node:fs/promises";
 import { AudioError } from "../../errors.js";
 import { checkBoolean, checkOptions, checkText } from "../../options.js";
 import { toAudioError, WavFault } from "../fault.js";
@@ -82,8 +82,8 @@ export async function repairWav(path: string, options: RepairOptions = {}): Prom
 }
 
 /**
- * Takes back all repairs of a file that are in its `FILE.repair.json`, and removes that. Afterwards
- * the file is, byte for byte, what it was before the first of them.
+ * Takes back the last repair that is in `FILE.repair.json`, and takes it out of there; with the last
+ * one the side file goes too. Afterwards the file is, byte for byte, what it was before.
  *
  * @throws AudioError `file-not-readable` when there is no `FILE.repair.json`, `malformed-file` when
  *   it is none, `file-not-writable` when the file cannot be written or was changed since its repair.
@@ -92,23 +92,18 @@ export async function repairWav(path: string, options: RepairOptions = {}): Prom
 export async function undoRepair(path: string): Promise<void> {
   checkText(path, "path");
   const repairs = await readSideFile(path);
-  if (repairs.length === 0) {
-    const message = `Cannot undo: there is no ${sideFilePath(path)}.`;
+  const last = repairs.at(-1);
+  if (last === undefined) {
+    const message = `Cannot undo: there is no repair in ${sideFilePath(path)}.`;
     throw new AudioError("file-not-readable", message);
   }
   const handle = await openForChange(path);
   try {
-    for (const repair of repairs.toReversed()) {
-      await undo(handle, repair, path);
-    }
+    await undo(handle, last, path);
   } finally {
     await handle.close();
   }
-  try {
-    await rm(sideFilePath(path));
-  } catch (error) {
-    throw writeFailure(error, sideFilePath(path));
-  }
+  await writeSideFile(path, repairs.slice(0, -1));
 }
 
 async function examine(

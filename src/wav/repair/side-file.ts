@@ -54,7 +54,8 @@ export async function readSideFile(path: string): Promise<readonly RepairRecord[
 }
 
 /**
- * Writes the side file anew, as a whole or not at all; it is on the disk when this is done.
+ * Writes the side file anew, as a whole or not at all; it is on the disk when this is done. Without
+ * repairs it is removed.
  *
  * @throws AudioError `file-not-writable`, `disk-full`.
  */
@@ -78,6 +79,10 @@ export async function writeSideFile(path: string, repairs: readonly RepairRecord
     2,
   );
   try {
+    if (repairs.length === 0) {
+      await rm(side);
+      return;
+    }
     const handle = await open(temporary, "w");
     try {
       await handle.writeFile(`${text}\n`);
