@@ -92,7 +92,7 @@ async function examine(path: string): Promise<FileInfo> {
 
 async function measurePeaks(reader: WavReader): Promise<number[]> {
   const { numberOfChannels } = reader;
-  const peaks = new Array<number>(numberOfChannels).fill(0);
+  const peaks = Array.from({ length: numberOfChannels }, () => 0);
   const frames = Math.max(1, Math.floor(SAMPLES_AT_ONCE / numberOfChannels));
   for (;;) {
     const samples = await reader.readChannels(frames);

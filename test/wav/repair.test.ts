@@ -107,6 +107,41 @@ print(json.dumps(answers))`;
     }
   });
 
+  test("what Python's wave, libsndfile, SoX and FFmpeg really leave behind is read whole by all", async (t) => {
+    if (!requireTool(t, "python3", "python3-soundfile", "python3-numpy", "sox", "ffmpeg")) {
+      return;
+    }
+    const folder = temporaryFolder(t);
+    const names = ["wave", "sndfile", "sndfile-rf64", "sox", "ffmpeg"];
+    const paths = names.map((name) => path.join(folder, `${name}.wav`));
+    // Both Python writers end without a word, as when they are killed.
+    const script = `
+import os, sys, wave, numpy, soundfile
+f = wave.open(open(sys.argv[1], "wb", buffering=0), "wb")
+f.setparams((2, 2, 8000, 0, "NONE", "not compressed"))
+f.writeframesraw(bytes([1, 2, 3, 4]) * 1000)
+for name, form in (sys.argv[2], "WAV"), (sys.argv[3], "RF64"):
+    s = soundfile.SoundFile(name, "w", 8000, 2, "PCM_16", format=form)
+    s.write(numpy.full((1000, 2), 1000, dtype="int16"))
+os._exit(0)`;
+    assert.equal(spawnSync(PYTHON, ["-c", script, ...paths]).status, 0);
+    const raw = { input: Buffer.alloc(4000, 7) };
+    const form = ["-t", "raw", "-r", "8000", "-c", "2", "-e", "signed", "-b", "16", "-"];
+    const sox = spawnSync("sox", ["-V1", ...form, "-t", "wav", "-"], raw);
+    const options = ["-f", "s16le", "-ar", "8000", "-ac", "2", "-i", "-", "-f", "wav", "-"];
+    const ffmpeg = spawnSync("ffmpeg", ["-v", "error", ...options], raw);
+    writeFileSync(paths[3] ?? "", sox.stdout);
+    writeFileSync(paths[4] ?? "", ffmpeg.stdout);
+    for (const file of paths) {
+      const { remaining } = await repairWav(file);
+      assert.deepEqual(remaining, [], file);
+    }
+    const reading = `
+import json, sys, soundfile
+print(json.dumps([len(soundfile.read(name)[0]) for name in sys.argv[1:]]))`;
+    assert.deepEqual(python(reading, paths), [1000, 1000, 1000, 1000, 1000]);
+  });
+
   test("a file of WavWriter that was copied while it grew gets all that was written", async (t) => {
     const file = path.join(temporaryFolder(t), "take.wav");
     const writer = await WavWriter.create(file, { sampleRate: 8000, channels: 2, format: "int16" });
@@ -196,7 +231,10 @@ print(json.dumps(answers))`;
     for (const name of readdirSync(FIXTURES).filter((entry) => entry.endsWith(".wav"))) {
       const file = path.join(FIXTURES, name);
       const repair = await repairWav(file, { dryRun: true }).catch((error: unknown) => {
-        assert.ok(error instanceof AudioError && error.code !== "internal", `${name}: ${error}`);
+        assert.ok(
+          error instanceof AudioError && error.code !== "internal",
+          `${name}: ${String(error)}`,
+        );
       });
       if (repair?.findings.length === 0) {
         sound += 1;
