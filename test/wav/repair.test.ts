@@ -17,6 +17,7 @@ import path from "node:path";
 import { describe, test } from "node:test";
 import { AudioError, repairWav, undoRepair, WavReader, WavWriter } from "../../src/index.js";
 import { PYTHON, requireTool } from "../rig/tools.js";
+import { CORPUS, hasCorpus } from "./corpus-folder.js";
 import { chunk, fmt, riff, seededBytes, temporaryFolder, wav } from "./files.js";
 import { brokenFiles, writeBroken } from "./repair-files.js";
 
@@ -96,9 +97,9 @@ print(json.dumps(answers))`;
       const options = ["-v", "error", "-i", file, "-f", encoding, "-c:a", `pcm_${encoding}`, "-"];
       const ffmpeg = spawnSync("ffmpeg", options);
       assert.equal(ffmpeg.stderr.toString(), "", file);
-      // Of RF64 and RIFF alike FFmpeg may read bytes behind the end, but never fewer.
       assert.equal(ffmpeg.stdout.toString("hex"), Buffer.from(audio).toString("hex"), file);
       const sox = spawnSync("sox", ["-V1", "-t", "wav", file, "-n", "stat"], { encoding: "utf8" });
+      // SoX does not know RF64.
       if (name !== "rf64-zeros") {
         const [, samples] = /Samples read:\s+(\d+)/.exec(sox.stderr) ?? [];
         const channels = encoding === "s16le" ? 2 : 1;
@@ -226,19 +227,39 @@ print(json.dumps([len(soundfile.read(name)[0]) for name in sys.argv[1:]]))`;
     }
   });
 
-  test("files without faults stay as they are, and no fixture loses a frame", async () => {
+  test("audio that looks like a chunk is not written to", async (t) => {
+    const file = path.join(temporaryFolder(t), "take.wav");
+    const known = seededBytes(400, 1);
+    const rest = Buffer.from("garb\0\0\0\u0040twelve bytes");
+    writeFileSync(file, Buffer.concat([wav(fmt(), chunk("data", known)), rest]));
+    await repairWav(file);
+    await using reader = await WavReader.open(file);
+    const audio = Buffer.from(await reader.readRaw(1000));
+    assert.deepEqual(audio, Buffer.concat([known, rest]).subarray(0, audio.byteLength));
+    assert.equal(reader.length, 105);
+  });
+
+  test("files without faults stay as they are, and no fixture loses a frame", async (t) => {
+    const padded = path.join(temporaryFolder(t), "padded.wav");
+    const odd = chunk("data", seededBytes(101, 1));
+    writeFileSync(padded, wav(fmt({ channels: 1, bits: 8 }), odd));
+    const folders = hasCorpus() ? [FIXTURES, CORPUS] : [FIXTURES];
+    const files = folders.flatMap((folder) =>
+      readdirSync(folder, { recursive: true, encoding: "utf8" })
+        .filter((entry) => /\.(wav|w64|rf64|bwf)$/i.test(entry))
+        .map((entry) => path.join(folder, entry)),
+    );
     let sound = 0;
-    for (const name of readdirSync(FIXTURES).filter((entry) => entry.endsWith(".wav"))) {
-      const file = path.join(FIXTURES, name);
+    for (const file of [padded, ...files]) {
       const repair = await repairWav(file, { dryRun: true }).catch((error: unknown) => {
         assert.ok(
           error instanceof AudioError && error.code !== "internal",
-          `${name}: ${String(error)}`,
+          `${file}: ${String(error)}`,
         );
       });
       if (repair?.findings.length === 0) {
         sound += 1;
-        assert.deepEqual(repair.changes, [], name);
+        assert.deepEqual(repair.changes, [], file);
       }
     }
     assert.ok(sound > 3, `${sound} sound files`);

@@ -38,8 +38,8 @@ export function* findExtent(
       ? (longSizes?.riffEnd ?? container.declaredEnd)
       : container.declaredEnd;
   const dataEnd = dataPosition + dataBytes;
-  const endsWithData =
-    declaredEnd === dataEnd || declaredEnd === behind(dataPosition, dataBytes, container);
+  const padded = behind(dataPosition, dataBytes, container);
+  const endsWithData = declaredEnd === dataEnd || declaredEnd === padded;
   const chunksEnd = Math.max(
     0,
     ...chunks
@@ -49,7 +49,8 @@ export function* findExtent(
   const isRest = endsWithData && dataEnd < fileBytes && !(yield* isForeign(layout, dataEnd));
   const isLast = isRest || chunksEnd === 0;
   let bytes = dataBytes;
-  if (isRest && fileBytes - dataEnd >= reader.unit.bytes) {
+  // A pad byte alone is not more audio.
+  if (isRest && fileBytes > padded && fileBytes - dataEnd >= reader.unit.bytes) {
     bytes = fileBytes - dataPosition;
   }
   // A block of ADPCM has frames also when it is cut; bytes before a chunk cannot be left out.

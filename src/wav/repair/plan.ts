@@ -71,8 +71,8 @@ class Planner {
   }
 
   /** Chunks behind the data that the end of the file cut off, and the pad byte at the end. */
-  *#fixChunks({ end }: Extent): Requests<void> {
-    const { chunks, warnings, container } = this.#layout;
+  *#fixChunks({ dataBytes, end }: Extent): Requests<void> {
+    const { chunks, warnings, container, dataPosition } = this.#layout;
     const isWave64 = container.name === "Wave64";
     const headerBytes = isWave64 ? WAVE64_HEADER_BYTES : 8;
     for (const { id, position, size } of chunks) {
@@ -80,7 +80,8 @@ class Planner {
       const isCut = warnings.some(
         (warning) => warning.code === "chunk-too-large" && warning.position === start,
       );
-      if (isCut && start < end) {
+      // What looked like a chunk may have turned out to be audio, or the rest of a frame.
+      if (isCut && start >= dataPosition + dataBytes && start < end) {
         const what = `the size of chunk "${id}" is ${size}`;
         yield* isWave64
           ? this.#set(what, position - 8, long(size + WAVE64_HEADER_BYTES))
