@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import {
   closeSync,
+  copyFileSync,
   existsSync,
   ftruncateSync,
   mkdirSync,
@@ -217,6 +218,7 @@ print(json.dumps([len(soundfile.read(name)[0]) for name in sys.argv[1:]]))`;
       wav(fmt(), data),
       chunk("LIST", seededBytes(40, 3)),
       chunk("LIST", seededBytes(40, 3), { size: 4000 }),
+      Buffer.from("LIST\u0004"),
     ];
     for (const [index, tail] of tails.entries()) {
       const file = path.join(folder, `${index}.wav`);
@@ -225,6 +227,24 @@ print(json.dumps([len(soundfile.read(name)[0]) for name in sys.argv[1:]]))`;
       await using reader = await WavReader.open(file);
       assert.equal(reader.length, 100, String(index));
     }
+  });
+
+  test("fact and ds64 tell the frames, and Wave64 its sizes", async (t) => {
+    const folder = temporaryFolder(t);
+    const files = brokenFiles().filter(({ name }) => ["float-fact", "rf64-zeros"].includes(name));
+    const [float = "", rf64 = ""] = writeBroken(folder, files);
+    await repairWav(float);
+    assert.equal(readFileSync(float).readUInt32LE(12 + 24 + 8), 1000);
+    await repairWav(rf64);
+    const ds64 = readFileSync(rf64).subarray(20, 48);
+    const sizes = [0, 8, 16].map((at) => Number(ds64.readBigUInt64LE(at)));
+    assert.deepEqual(sizes, [12 + 36 + 24 + 8 + 4000 - 8, 4000, 1000]);
+    const wave64 = path.join(folder, "take.w64");
+    writeFileSync(wave64, readFileSync(path.join(FIXTURES, "wave64-data-size-0.w64")));
+    const { changes, remaining } = await repairWav(wave64);
+    assert.equal(changes.length, 1);
+    assert.deepEqual(remaining, []);
+    assert.deepEqual((await repairWav(wave64)).findings, []);
   });
 
   test("audio that looks like a chunk is not written to", async (t) => {
@@ -240,7 +260,8 @@ print(json.dumps([len(soundfile.read(name)[0]) for name in sys.argv[1:]]))`;
   });
 
   test("files without faults stay as they are, and no fixture loses a frame", async (t) => {
-    const padded = path.join(temporaryFolder(t), "padded.wav");
+    const folder = temporaryFolder(t);
+    const padded = path.join(folder, "padded.wav");
     const odd = chunk("data", seededBytes(101, 1));
     writeFileSync(padded, wav(fmt({ channels: 1, bits: 8 }), odd));
     const folders = hasCorpus() ? [FIXTURES, CORPUS] : [FIXTURES];
@@ -251,7 +272,10 @@ print(json.dumps([len(soundfile.read(name)[0]) for name in sys.argv[1:]]))`;
     );
     let sound = 0;
     for (const file of [padded, ...files]) {
-      const repair = await repairWav(file, { dryRun: true }).catch((error: unknown) => {
+      // A copy: the files themselves must outlive a fault in dryRun.
+      const copy = path.join(folder, "copy.wav");
+      copyFileSync(file, copy);
+      const repair = await repairWav(copy, { dryRun: true }).catch((error: unknown) => {
         assert.ok(
           error instanceof AudioError && error.code !== "internal",
           `${file}: ${String(error)}`,
