@@ -122,6 +122,13 @@ export {
 export type { WavWarning, WavWarningCode } from "./wav/warning.js";
 export type { WavFormat, WavGrowth, WavSampleFormat } from "./wav/header.js";
 export { WavWriter } from "./wav/writer.js";
+export type { WavChange } from "./wav/repair/change.js";
+export {
+  type RepairOptions,
+  repairWav,
+  undoRepair,
+  type WavRepair,
+} from "./wav/repair/repair.js";
 export type { WavWriterOptions } from "./wav/writer-options.js";
 export { WavBytes } from "./wav/sinks/memory.js";
 export type { WavFileHandle } from "./wav/sinks/file.js";

@@ -9,8 +9,10 @@ export interface Level {
   readonly rms: readonly number[];
 }
 
-/** The level of one block. */
-export function blockLevel(block: Block): Level {
+/** The level of one block, or of whatever has samples in channels. */
+export function blockLevel(
+  block: Pick<Block, "numberOfChannels" | "length" | "getChannelData">,
+): Level {
   const peak: number[] = [];
   const rms: number[] = [];
   for (let channel = 0; channel < block.numberOfChannels; channel++) {

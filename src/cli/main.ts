@@ -4,7 +4,9 @@ import { Command } from "commander";
 import { demoCommand } from "./demo.js";
 import { devicesCommand } from "./devices.js";
 import { EXIT_FAULT, EXIT_USAGE, reportFault } from "./fault.js";
+import { infoCommand } from "./info.js";
 import { recordCommand } from "./record.js";
+import { repairCommand } from "./repair.js";
 
 const program = new Command("roomtone")
   .description("Record sound, with every frame accounted for.")
@@ -18,6 +20,8 @@ Examples:
   $ roomtone devices
   $ roomtone record take.wav --seconds 5
   $ roomtone record take.wav --device "virtual:tone?frequency=1000" --seconds 1
+  $ roomtone info take.wav
+  $ roomtone repair take.wav
 
 Exit codes: 0 done, ${EXIT_FAULT} a fault (what was recorded is saved), ${EXIT_USAGE} wrong arguments.`,
   )
@@ -27,7 +31,13 @@ Exit codes: 0 done, ${EXIT_FAULT} a fault (what was recorded is saved), ${EXIT_U
   });
 
 // A subcommand inherits how errors end the process only when it is told so.
-for (const command of [devicesCommand(), recordCommand(), demoCommand()]) {
+for (const command of [
+  devicesCommand(),
+  recordCommand(),
+  infoCommand(),
+  repairCommand(),
+  demoCommand(),
+]) {
   program.addCommand(command.copyInheritedSettings(program));
 }
 
