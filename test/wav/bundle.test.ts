@@ -125,12 +125,17 @@ for (const [name, imports] of [
   });
 }
 
-/** What browsers have beside the language itself, as far as reader and writer may use it. */
+/**
+ * What browsers have beside the language itself, as far as reader and writer may use it. A stream's
+ * arrays are of the streams' own realm, which in a page is the page's.
+ */
 const WEB = {
+  ArrayBuffer,
   Blob,
   ReadableStream,
   TextDecoder,
   TextEncoder,
+  Uint8Array,
   WritableStream,
   crypto,
   structuredClone,
