@@ -36,6 +36,8 @@ interface Program {
 
 interface Measured {
   readonly ms: number[];
+  /** Why there is nothing, or no more. */
+  failure: string | undefined;
   /** The most, in bytes. */
   memory: number;
 }
@@ -97,12 +99,20 @@ async function compare(
     const writer = { ...own("", "roomtone", TASKS), seconds };
     await run(writer, "write", format, inputOf(writer), 0);
   }
-  const results = new Map(programs.map((one): [Program, Measured] => [one, { ms: [], memory: 0 }]));
+  const results = new Map(
+    programs.map((one): [Program, Measured] => [one, { ms: [], memory: 0, failure: one.missing }]),
+  );
   for (let round = 0; round < rounds; round++) {
     for (const [program, measured] of results) {
-      if (program.missing === undefined) {
+      if (measured.failure === undefined) {
         const file = task === "write" ? path.join(folder, "written.wav") : inputOf(program);
-        const [memory = 0, ...ms] = await run(program, task, format, file, REPEATS);
+        const [memory = 0, ...ms] = await run(program, task, format, file, REPEATS).catch(
+          (error: unknown) => {
+            measured.failure =
+              /^\w*Error: (?!Command failed).*$/m.exec(String(error))?.[0] ?? "failed";
+            return [];
+          },
+        );
         const scale = SECONDS / (program.seconds ?? SECONDS);
         measured.ms.push(...ms.map((one) => one * scale));
         measured.memory = Math.max(measured.memory, memory);
@@ -115,9 +125,9 @@ async function compare(
   console.log(`### ${TITLES[task]}, ${format}\n`);
   printTable(
     ["program", "ms", "min–max", "MB/s", "roomtone's speed to it", "memory above base, MiB"],
-    [...results].map(([{ name, missing }, { ms, memory }]): Cell[] => {
-      if (missing !== undefined) {
-        return [`${name}: ${missing}`];
+    [...results].map(([{ name }, { ms, memory, failure }]): Cell[] => {
+      if (failure !== undefined) {
+        return [`${name}: ${failure}`];
       }
       const time = median(ms);
       const megabytes = (RATE * SECONDS * 2 * (format === "int16" ? 2 : 4)) / 1e6;
