@@ -29,7 +29,7 @@ const works = {
       writeFileSync(file, peer.encode(channels, options));
       return frames;
     },
-    floats: () => peer.decode(readFileSync(file)).channelData[1].length,
+    floats: () => Number(peer.decode(readFileSync(file)).channelData[1].length),
   },
   wavefile: {
     write() {
@@ -44,7 +44,8 @@ const works = {
     },
     floats() {
       // Of integers it gives integers as floats; dividing them by full scale is left to its user.
-      return new peer.WaveFile(readFileSync(file)).getSamples(false, Float32Array)[1].length;
+      const wav = new peer.WaveFile(readFileSync(file));
+      return Number(wav.getSamples(false, Float32Array)[1].length);
     },
   },
 };
