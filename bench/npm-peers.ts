@@ -4,7 +4,12 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
 
-const VERSIONS = { decibri: "5.7.0", naudiodon: "2.3.6" } as const;
+const VERSIONS = {
+  decibri: "5.7.0",
+  naudiodon: "2.3.6",
+  "node-wav": "0.0.2",
+  wavefile: "11.0.0",
+} as const;
 
 export type NpmPeer = keyof typeof VERSIONS;
 
@@ -13,22 +18,23 @@ export interface NpmPeers {
   /** The folder that has them in its node_modules. */
   readonly folder: string;
   /** Why a package is not there; undefined when it can be used. */
-  readonly reasons: Readonly<Record<NpmPeer, string | undefined>>;
+  reasonOf(peer: NpmPeer): string | undefined;
   remove(): void;
 }
 
 /** Installs each package into a temporary folder and loads it once. One that fails has a reason, and no more. */
-export async function installNpmPeers(): Promise<NpmPeers> {
+export async function installNpmPeers(peers: readonly NpmPeer[]): Promise<NpmPeers> {
   const folder = mkdtempSync(path.join(tmpdir(), "roomtone-peers-"));
   writeFileSync(path.join(folder, "package.json"), '{ "private": true }\n');
   const remove = (): void => rmSync(folder, { recursive: true, force: true });
   process.once("exit", remove);
+  const reasons = new Map<NpmPeer, string | undefined>();
+  for (const peer of peers) {
+    reasons.set(peer, await install(peer, folder));
+  }
   return {
     folder,
-    reasons: {
-      decibri: await install("decibri", folder),
-      naudiodon: await install("naudiodon", folder),
-    },
+    reasonOf: (peer) => (reasons.has(peer) ? reasons.get(peer) : "not asked for"),
     remove() {
       remove();
       process.off("exit", remove);

@@ -12,6 +12,7 @@ import { ring } from "./ring.js";
 import { roundTrip } from "./round-trip.js";
 import { streams } from "./streams.js";
 import { virtualPace } from "./virtual-pace.js";
+import { wav } from "./wav.js";
 
 const QUESTIONS: readonly Question[] = [
   importing,
@@ -23,6 +24,7 @@ const QUESTIONS: readonly Question[] = [
   resampling,
   streams,
   roundTrip,
+  wav,
 ];
 const FULL: Effort = { runs: 15, rounds: 3, recordSeconds: 24, streamSeconds: 60 };
 const QUICK: Effort = { runs: 3, rounds: 1, recordSeconds: 8, streamSeconds: 12 };

@@ -50,5 +50,5 @@ function python(name: string, way: string): StreamProgram {
 }
 
 function npm(peer: NpmPeer, peers: NpmPeers): StreamProgram {
-  return { ...ours(peerName(peer), `stream-${peer}`), missing: peers.reasons[peer] };
+  return { ...ours(peerName(peer), `stream-${peer}`), missing: peers.reasonOf(peer) };
 }

@@ -76,7 +76,7 @@ export const streams: Question = {
   name: "streams",
   title: "Lost frames, CPU and memory of streams, beside PyAudio and npm's",
   async run(effort: Effort) {
-    const peers = await installNpmPeers();
+    const peers = await installNpmPeers(["decibri", "naudiodon"]);
     try {
       const groups = streamPrograms(peers);
       for (const [kind, cases] of [

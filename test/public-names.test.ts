@@ -159,11 +159,15 @@ const PORTAUDIO_TYPES = [
 
 const WAVE = [
   "Error",
+  "WAVE_FORMAT_EXTENSIBLE",
   "WAVE_FORMAT_IEEE_FLOAT",
   "WAVE_FORMAT_PCM",
+  "WavBytes",
   "WaveError",
   "WaveRead",
   "WaveWrite",
+  "Wave_read",
+  "Wave_write",
   "open",
 ];
 const WAVE_TYPES = ["WaveParams", "WaveParamsTuple"];

@@ -449,14 +449,20 @@ test("data beyond 4 GiB are refused before the header is broken", (t) => {
 test("the module has Python's names and no others but its own", () => {
   assert.deepEqual(Object.keys(wave).sort(), [
     "Error",
+    "WAVE_FORMAT_EXTENSIBLE",
     "WAVE_FORMAT_IEEE_FLOAT",
     "WAVE_FORMAT_PCM",
+    "WavBytes",
     "WaveError",
     "WaveRead",
     "WaveWrite",
+    "Wave_read",
+    "Wave_write",
     "open",
   ]);
   assert.equal(wave.Error, wave.WaveError);
+  assert.equal(wave.Wave_read, wave.WaveRead);
+  assert.equal(wave.Wave_write, wave.WaveWrite);
   assert.equal(new wave.WaveError("x").name, "WaveError");
   assert.ok(new wave.Error("x") instanceof globalThis.Error);
 });

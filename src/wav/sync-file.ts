@@ -5,7 +5,7 @@ import { checkText, describe } from "../options.js";
 import { toAudioError, WavFault } from "./fault.js";
 import { readFailure } from "./file-failure.js";
 import { FrameReader } from "./frame-reader.js";
-import type { WavSampleFormat } from "./header.js";
+import type { WavFormat, WavSampleFormat } from "./header.js";
 import { parseWav, type WavLayout } from "./parse.js";
 import { answerSync } from "./requests.js";
 import { copyBytes } from "./source.js";
@@ -14,11 +14,11 @@ import { copyBytes } from "./source.js";
  * A WAV file that is read synchronously: for `roomtone/wave`, and for threads that have nothing
  * else to do.
  */
-export interface SyncWavFile {
+export interface SyncWavFile<Format extends WavFormat = WavFormat> {
   readonly sampleRate: Hertz;
   readonly channels: number;
-  /** That of `WavReader`, but 64-bit floats are rounded to 32-bit ones. */
-  readonly format: WavSampleFormat;
+  /** In which frames are given, interleaved: that of `WavReader`. */
+  readonly format: Format;
   /** Whole frames in the file. */
   readonly frames: Frames;
   /** The file's descriptor; undefined for bytes in memory and after `close()`. */
@@ -40,6 +40,12 @@ export interface SyncWavFile {
  */
 type ReadBytes = (target: Uint8Array, position: number) => number;
 
+/** How frames of a file are read, and in which format they come. */
+interface Frontend<Format extends WavFormat> {
+  readonly frames: FrameReader;
+  readonly format: Format;
+}
+
 /**
  * Opens a WAV file, or the bytes of one, which must then not change.
  *
@@ -47,9 +53,29 @@ type ReadBytes = (target: Uint8Array, position: number) => number;
  * @throws TypeError, RangeError when it is neither path nor bytes.
  */
 export function openWavSync(source: string | Uint8Array): SyncWavFile {
+  return openAs(source, (layout) => {
+    const frames = new FrameReader(layout);
+    return { frames, format: frames.format };
+  });
+}
+
+/** The same, but 64-bit floats, which no device has, are rounded to 32-bit ones. */
+export function openNarrowWavSync(source: string | Uint8Array): SyncWavFile<WavSampleFormat> {
+  return openAs(source, (layout) => {
+    const frames = new FrameReader(layout, true);
+    // Never 64 bits: they were asked to be narrowed.
+    return { frames, format: frames.format === "float64" ? "float32" : frames.format };
+  });
+}
+
+function openAs<Format extends WavFormat>(
+  source: string | Uint8Array,
+  frontendOf: (layout: WavLayout) => Frontend<Format>,
+): SyncWavFile<Format> {
   if (source instanceof Uint8Array) {
     const name = "the bytes";
-    return new SyncWav(readLayout(source, source.byteLength, name), source, name);
+    const layout = readLayout(source, source.byteLength, name);
+    return new SyncWav(layout, frontendOf(layout), source, name);
   }
   if (typeof source !== "string") {
     throw new TypeError(`Expected a path or a Uint8Array, got ${describe(source)}`);
@@ -57,8 +83,8 @@ export function openWavSync(source: string | Uint8Array): SyncWavFile {
   checkText(source, "path");
   const descriptor = openDescriptor(source);
   try {
-    const size = fstatSync(descriptor).size;
-    return new SyncWav(readLayout(descriptor, size, source), descriptor, source);
+    const layout = readLayout(descriptor, fstatSync(descriptor).size, source);
+    return new SyncWav(layout, frontendOf(layout), descriptor, source);
   } catch (error) {
     closeSync(descriptor);
     throw readFailure(error, source);
@@ -68,24 +94,27 @@ export function openWavSync(source: string | Uint8Array): SyncWavFile {
 /** Node takes no length above 2^31 - 1 in one call. */
 const MOST_BYTES_AT_ONCE = 2 ** 30;
 
-class SyncWav implements SyncWavFile {
+class SyncWav<Format extends WavFormat> implements SyncWavFile<Format> {
   readonly sampleRate: Hertz;
   readonly channels: number;
-  readonly format: WavSampleFormat;
+  readonly format: Format;
   readonly frames: Frames;
   readonly #frames: FrameReader;
   readonly #name: string;
   /** A file descriptor, bytes in memory, or undefined once closed. */
   #source: number | Uint8Array | undefined;
 
-  constructor(layout: WavLayout, source: number | Uint8Array, name: string) {
-    this.#frames = new FrameReader(layout, true);
-    const { format, length } = this.#frames;
+  constructor(
+    layout: WavLayout,
+    frontend: Frontend<Format>,
+    source: number | Uint8Array,
+    name: string,
+  ) {
     this.sampleRate = layout.fmt.sampleRate;
     this.channels = layout.fmt.channels;
-    // Never 64 bits: they were asked to be narrowed.
-    this.format = format === "float64" ? "float32" : format;
-    this.frames = length;
+    this.format = frontend.format;
+    this.frames = frontend.frames.length;
+    this.#frames = frontend.frames;
     this.#source = source;
     this.#name = name;
   }

@@ -1,19 +1,17 @@
-import { closeSync, constants, fstatSync, ftruncateSync, openSync, writeSync } from "node:fs";
 import { AudioError } from "../errors.js";
 import { bytesPerFrame } from "../format.js";
 import { writeFailure } from "./file-failure.js";
 import { padBytes, type WavSpec, wavHeader, wavHeaderBytes } from "./header.js";
+import type { SyncTarget } from "./sync-target.js";
 
 /** The header that Python writes, for every number of channels. */
 export const PYTHON_HEADER = { extensible: false } as const;
-/** Node takes no length above 2^31 - 1 in one call. */
-const MOST_BYTES_AT_ONCE = 2 ** 30;
 
 /** A WAV file that is written synchronously, header and data apart: what `WaveWrite` stands on. */
 export class SyncWavSink {
-  readonly #path: string;
+  readonly #name: string;
   /** Undefined once closed. */
-  #descriptor: number | undefined;
+  #target: SyncTarget | undefined;
   #spec: WavSpec | undefined;
   #dataBytes = 0;
   /** Bytes of audio that the header tells of. */
@@ -21,14 +19,10 @@ export class SyncWavSink {
   /** How many bytes of audio there were when a pad byte was last put behind them. */
   #paddedDataBytes = 0;
 
-  /**
-   * Creates a file, or empties an existing one.
-   *
-   * @throws AudioError `file-not-writable`.
-   */
-  constructor(path: string) {
-    this.#path = path;
-    this.#descriptor = openForWriting(path);
+  /** Takes an empty target, which it closes in the end. */
+  constructor(target: SyncTarget) {
+    this.#name = target.name;
+    this.#target = target;
   }
 
   /** Bytes of audio in the file. */
@@ -37,7 +31,7 @@ export class SyncWavSink {
   }
 
   get closed(): boolean {
-    return this.#descriptor === undefined;
+    return this.#target === undefined;
   }
 
   /** Writes the header, which tells of `dataBytes` bytes of audio; data may follow. */
@@ -53,22 +47,21 @@ export class SyncWavSink {
    *   last whole frame. `stream-closed` after `close()`.
    */
   append(bytes: Uint8Array): void {
-    const descriptor = this.#open();
+    const target = this.#open();
     const spec = this.#started();
     const end = wavHeaderBytes(spec, PYTHON_HEADER) + this.#dataBytes;
     let done = 0;
     try {
       while (done < bytes.byteLength) {
-        const length = Math.min(bytes.byteLength - done, MOST_BYTES_AT_ONCE);
-        done += writeSync(descriptor, bytes, done, length, end + done);
+        done += target.write(bytes.subarray(done), end + done);
       }
     } catch (error) {
       const torn = (this.#dataBytes + done) % bytesPerFrame(spec.format, spec.channels);
       if (torn > 0 && torn <= done) {
         done -= torn;
-        ftruncateSync(descriptor, end + done);
+        target.truncate(end + done);
       }
-      throw writeFailure(error, this.#path);
+      throw writeFailure(error, this.#name);
     } finally {
       this.#dataBytes += done;
     }
@@ -92,18 +85,16 @@ export class SyncWavSink {
 
   /** Gives the file back; a second call does nothing. */
   close(): void {
-    const descriptor = this.#descriptor;
-    this.#descriptor = undefined;
-    if (descriptor !== undefined) {
-      closeSync(descriptor);
-    }
+    const target = this.#target;
+    this.#target = undefined;
+    target?.close();
   }
 
-  #open(): number {
-    if (this.#descriptor === undefined) {
-      throw new AudioError("stream-closed", `${this.#path}: the file is closed.`);
+  #open(): SyncTarget {
+    if (this.#target === undefined) {
+      throw new AudioError("stream-closed", `${this.#name}: the file is closed.`);
     }
-    return this.#descriptor;
+    return this.#target;
   }
 
   #started(): WavSpec {
@@ -119,32 +110,13 @@ export class SyncWavSink {
   }
 
   #put(bytes: Uint8Array, position: number): void {
-    const descriptor = this.#open();
+    const target = this.#open();
     try {
       for (let done = 0; done < bytes.byteLength; ) {
-        done += writeSync(descriptor, bytes, done, bytes.byteLength - done, position + done);
+        done += target.write(bytes.subarray(done), position + done);
       }
     } catch (error) {
-      throw writeFailure(error, this.#path);
+      throw writeFailure(error, this.#name);
     }
   }
-}
-
-function openForWriting(path: string): number {
-  // Without O_NONBLOCK, opening a named pipe would wait for a reader, perhaps for ever.
-  const nonBlock = constants.O_NONBLOCK ?? 0;
-  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | nonBlock;
-  let descriptor: number;
-  try {
-    descriptor = openSync(path, flags);
-  } catch (error) {
-    throw writeFailure(error, path);
-  }
-  const stats = fstatSync(descriptor);
-  if (stats.isFIFO() || stats.isSocket()) {
-    closeSync(descriptor);
-    // A pipe cannot be gone back in, to bring the header up to date.
-    throw new AudioError("file-not-writable", `Cannot write ${path}: it is a pipe.`);
-  }
-  return descriptor;
 }

@@ -4,7 +4,7 @@ import type { Frames, Hertz } from "../format.js";
 export interface WaveParams {
   /** Number of channels. */
   readonly nchannels: number;
-  /** Bytes of one sample, from 1 to 4. */
+  /** Bytes of one sample, from 1 to 4; 8 for 64-bit floats. */
   readonly sampwidth: number;
   /** Frames a second. */
   readonly framerate: Hertz;

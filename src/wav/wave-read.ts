@@ -1,6 +1,7 @@
 import { bytesPerFrame, bytesPerSample, type Frames, type Hertz } from "../format.js";
 import { checkNumber } from "../options.js";
 import { WAVE_FORMAT_IEEE_FLOAT, WAVE_FORMAT_PCM } from "./format-tags.js";
+import { isFloat } from "./header.js";
 import { openWavSync, type SyncWavFile } from "./sync-file.js";
 import { toWaveError, WaveError } from "./wave-error.js";
 import type { WaveParams } from "./wave-params.js";
@@ -8,9 +9,9 @@ import type { WaveParams } from "./wave-params.js";
 /**
  * A WAV file open for reading: Python's `wave.Wave_read`, method by method.
  *
- * It does what Python's does and more: files of WAVE_FORMAT_EXTENSIBLE and of 32-bit floats, which
- * Python 3.11 refuses, are read too (`getformat()` tells them apart), and the length is that of the
- * frames which are really there, where Python believes what the header says.
+ * It does what Python's does and more: it reads everything that `WavReader` does, where Python 3.11
+ * refuses all but plain integers, and the length is that of the frames which are really there, where
+ * Python believes what the header says.
  */
 export class WaveRead implements Disposable {
   readonly #file: SyncWavFile;
@@ -37,7 +38,10 @@ export class WaveRead implements Disposable {
     return this.#file.channels;
   }
 
-  /** Bytes of one sample: 1 (unsigned), 2, 3 or 4; 4 for floats too, see `getformat()`. */
+  /**
+   * Bytes of one sample as `readframes()` gives it: 1 (unsigned), 2, 3 or 4; of floats 4 or 8, see
+   * `getformat()`; 2 for A-law, mu-law and ADPCM, which are decoded.
+   */
   getsampwidth(): number {
     return bytesPerSample(this.#file.format);
   }
@@ -63,11 +67,11 @@ export class WaveRead implements Disposable {
   }
 
   /**
-   * What the samples are: `WAVE_FORMAT_PCM` (integers) or `WAVE_FORMAT_IEEE_FLOAT`. Python has this
-   * from 3.15 on.
+   * What the samples are that `readframes()` gives: `WAVE_FORMAT_PCM` (integers) or
+   * `WAVE_FORMAT_IEEE_FLOAT`. Python has this from 3.15 on.
    */
   getformat(): number {
-    return this.#file.format === "float32" ? WAVE_FORMAT_IEEE_FLOAT : WAVE_FORMAT_PCM;
+    return isFloat(this.#file.format) ? WAVE_FORMAT_IEEE_FLOAT : WAVE_FORMAT_PCM;
   }
 
   /** All of it under Python's names. */

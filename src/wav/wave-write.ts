@@ -1,6 +1,7 @@
 import { AudioError } from "../errors.js";
 import { bytesPerFrame, type Frames, type Hertz } from "../format.js";
 import { checkNumber, checkText, describe } from "../options.js";
+import { WAVE_FORMAT_IEEE_FLOAT, WAVE_FORMAT_PCM } from "./format-tags.js";
 import {
   MAX_FRAME_BYTES,
   MAX_SAMPLE_RATE,
@@ -8,12 +9,23 @@ import {
   type WavFormat,
   type WavSpec,
 } from "./header.js";
+import { WavBytes } from "./sinks/memory.js";
 import { PYTHON_HEADER, SyncWavSink } from "./sync-sink.js";
+import { fileTarget, memoryTarget } from "./sync-target.js";
 import { WaveError } from "./wave-error.js";
 import type { WaveParams, WaveParamsTuple } from "./wave-params.js";
 
-/** The formats of `setsampwidth()`, by width. */
-const FORMATS: readonly (WavFormat | undefined)[] = [undefined, "uint8", "int16", "int24", "int32"];
+/** The formats of `setsampwidth()`, by width: those of integers, and those of floats. */
+const INTEGERS: ReadonlyMap<number, WavFormat> = new Map([
+  [1, "uint8"],
+  [2, "int16"],
+  [3, "int24"],
+  [4, "int32"],
+]);
+const FLOATS: ReadonlyMap<number, WavFormat> = new Map([
+  [4, "float32"],
+  [8, "float64"],
+]);
 
 /**
  * A WAV file open for writing: Python's `wave.Wave_write`, method by method, with the same bytes in
@@ -24,8 +36,9 @@ const FORMATS: readonly (WavFormat | undefined)[] = [undefined, "uint8", "int16"
  * file that would pass 4 GiB is refused before its header is broken.
  */
 export class WaveWrite implements Disposable {
-  readonly #path: string;
+  readonly #name: string;
   readonly #sink: SyncWavSink;
+  #waveFormat = WAVE_FORMAT_PCM;
   #nchannels = 0;
   #sampwidth = 0;
   #framerate: Hertz = 0;
@@ -36,13 +49,17 @@ export class WaveWrite implements Disposable {
   #spec: WavSpec | undefined;
 
   /**
-   * Creates a file, or empties an existing one, as Python does.
+   * Creates a file, or empties an existing one, as Python does. A `WavBytes` is a file in memory; it
+   * is emptied, too.
    *
    * @throws AudioError `file-not-writable`.
+   * @throws TypeError, RangeError when `file` is neither.
    */
-  constructor(path: string) {
-    this.#path = checkText(path, "file");
-    this.#sink = new SyncWavSink(path);
+  constructor(file: string | WavBytes) {
+    const target =
+      file instanceof WavBytes ? memoryTarget(file) : fileTarget(checkText(file, "file"));
+    this.#name = target.name;
+    this.#sink = new SyncWavSink(target);
   }
 
   /**
@@ -70,12 +87,12 @@ export class WaveWrite implements Disposable {
   /**
    * Sets the bytes of one sample. One byte is unsigned, more are signed.
    *
-   * @throws WaveError `bad sample width` outside 1 to 4.
+   * @throws WaveError `bad sample width` outside 1 to 4; of floats, for all but 4 and 8.
    */
   setsampwidth(sampwidth: number): void {
     this.#checkUnwritten();
     checkNumber(sampwidth, "sampwidth", { integer: true });
-    if (sampwidth < 1 || sampwidth > 4) {
+    if (!this.#formats().has(sampwidth)) {
       throw new WaveError("bad sample width");
     }
     this.#sampwidth = sampwidth;
@@ -109,6 +126,26 @@ export class WaveWrite implements Disposable {
       throw new WaveError("frame rate not set");
     }
     return this.#framerate;
+  }
+
+  /**
+   * Sets what the samples are: `WAVE_FORMAT_PCM` (default) for integers, `WAVE_FORMAT_IEEE_FLOAT` for
+   * floats of 4 or 8 bytes. Set it before the width. Python has this from 3.15 on.
+   *
+   * @throws WaveError `unsupported wave format` for any other.
+   */
+  setformat(format: number): void {
+    this.#checkUnwritten();
+    checkNumber(format, "format", { integer: true });
+    if (format !== WAVE_FORMAT_PCM && format !== WAVE_FORMAT_IEEE_FLOAT) {
+      throw new WaveError("unsupported wave format");
+    }
+    this.#waveFormat = format;
+  }
+
+  /** `WAVE_FORMAT_PCM` or `WAVE_FORMAT_IEEE_FLOAT`. */
+  getformat(): number {
+    return this.#waveFormat;
   }
 
   /** Announces the number of frames: what the first header says. It is corrected later. */
@@ -191,7 +228,7 @@ export class WaveWrite implements Disposable {
   writeframesraw(data: ArrayBuffer | ArrayBufferView): void {
     const bytes = bytesOf(data);
     if (this.#sink.closed) {
-      throw new AudioError("stream-closed", `${this.#path}: the file is closed.`);
+      throw new AudioError("stream-closed", `${this.#name}: the file is closed.`);
     }
     const spec = this.#writeHeaderOnce(bytes.byteLength);
     const most = maxWavFrames(spec, PYTHON_HEADER) * bytesPerFrame(spec.format, spec.channels);
@@ -282,13 +319,21 @@ export class WaveWrite implements Disposable {
     return spec;
   }
 
+  #formats(): ReadonlyMap<number, WavFormat> {
+    return this.#waveFormat === WAVE_FORMAT_IEEE_FLOAT ? FLOATS : INTEGERS;
+  }
+
   #checkedSpec(): WavSpec {
-    const format = FORMATS[this.#sampwidth];
+    const format = this.#formats().get(this.#sampwidth);
     if (this.#nchannels === 0) {
       throw new WaveError("# channels not specified");
     }
-    if (format === undefined) {
+    if (this.#sampwidth === 0) {
       throw new WaveError("sample width not specified");
+    }
+    if (format === undefined) {
+      // The format was set after the width.
+      throw new WaveError("bad sample width");
     }
     if (this.#framerate === 0) {
       throw new WaveError("sampling rate not specified");

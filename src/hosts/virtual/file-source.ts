@@ -1,7 +1,8 @@
 import { AudioError } from "../../errors.js";
 import { bytesPerFrame, type Frames, type Hertz, type SampleFormat } from "../../format.js";
 import { convertFrames } from "../../samples.js";
-import { openWavSync, type SyncWavFile } from "../../wav/sync-file.js";
+import type { WavSampleFormat } from "../../wav/header.js";
+import { openNarrowWavSync, type SyncWavFile } from "../../wav/sync-file.js";
 import type { SignalSource } from "./signals.js";
 import type { FileSpec } from "./spec.js";
 
@@ -11,9 +12,9 @@ export interface FileShape {
   readonly channels: number;
 }
 
-/** The sample rate and channels of a device's file. Throws as {@link openWavSync} does. */
+/** The sample rate and channels of a device's file. Throws as {@link openNarrowWavSync} does. */
 export function fileShape(spec: FileSpec): FileShape {
-  const file = openWavSync(spec.path);
+  const file = openNarrowWavSync(spec.path);
   try {
     return { sampleRate: file.sampleRate, channels: file.channels };
   } finally {
@@ -27,7 +28,7 @@ export function fileShape(spec: FileSpec): FileShape {
  */
 export class FileSource implements SignalSource {
   readonly length: Frames;
-  readonly #file: SyncWavFile;
+  readonly #file: SyncWavFile<WavSampleFormat>;
   readonly #path: string;
   readonly #format: SampleFormat;
   readonly #frameBytes: number;
@@ -39,10 +40,10 @@ export class FileSource implements SignalSource {
 
   /**
    * Opens the file for reads of its first `channels` channels, which must not be more than it has.
-   * Throws as {@link openWavSync} does.
+   * Throws as {@link openNarrowWavSync} does.
    */
   constructor(spec: FileSpec, channels: number, format: SampleFormat) {
-    const file = openWavSync(spec.path);
+    const file = openNarrowWavSync(spec.path);
     this.#file = file;
     this.#path = spec.path;
     this.#format = format;
