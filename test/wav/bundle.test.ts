@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import path from "node:path";
 import { test } from "node:test";
 import vm from "node:vm";
-import { type OutputBundle, type Plugin, rollup } from "rollup";
+import { type OutputBundle, type Plugin, rollup } from "@rollup/wasm-node";
 
 const SOURCES = path.join(import.meta.dirname, "../../src");
 
