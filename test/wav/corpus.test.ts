@@ -227,11 +227,9 @@ test("bytes, streams, blobs and the synchronous reader make the same of the corp
   for (const { file } of listed(folder)) {
     const name = path.join(folder, file);
     let expected: Uint8Array;
-    let narrow: boolean;
     try {
       await using reader = await WavReader.open(name);
       expected = await reader.read(reader.length);
-      narrow = reader.format === "float64";
     } catch {
       continue;
     }
@@ -240,13 +238,11 @@ test("bytes, streams, blobs and the synchronous reader make the same of the corp
       await using reader = await WavReader.open(source);
       assert.deepEqual(await reader.read(Number.MAX_SAFE_INTEGER), expected, file);
     }
-    if (!narrow) {
-      const opened = openWavSync(name);
-      const target = new Uint8Array(expected.byteLength);
-      opened.read(target, 0, opened.frames);
-      opened.close();
-      assert.deepEqual(target, expected, file);
-    }
+    const opened = openWavSync(name);
+    const target = new Uint8Array(expected.byteLength);
+    opened.read(target, 0, opened.frames);
+    opened.close();
+    assert.deepEqual(target, expected, file);
     if (!NOT_AS_STREAMS.has(file)) {
       await using reader = await WavReader.open(createReadStream(name, { highWaterMark: 1000 }));
       assert.deepEqual(await reader.read(Number.MAX_SAFE_INTEGER), expected, file);

@@ -150,7 +150,7 @@ function readCounted(bytes: Uint8Array, shown: string): Uint8Array | string {
   for (const { position, size } of layout.chunks) {
     assert.ok(position >= 12 && size >= 0 && position + size <= bytes.byteLength, shown);
   }
-  const frames = new FrameReader(layout, true);
+  const frames = new FrameReader(layout);
   // The most that one byte of a file can become: a halfbyte of ADPCM is two bytes.
   assert.ok(frames.length * frames.frameBytes <= 4 * bytes.byteLength + 4, shown);
   asked = 0;
@@ -191,11 +191,7 @@ async function readAsync(source: string | Uint8Array, shown: string): Promise<Ui
     for (const index of reader.chunks.keys()) {
       assert.equal((await reader.readChunk(index))?.byteLength, reader.chunks[index]?.size, shown);
     }
-    if (reader.format !== "float64") {
-      return bytes;
-    }
-    const doubles = new Float64Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 8);
-    return new Uint8Array(Float32Array.from(doubles).buffer);
+    return bytes;
   } catch (error) {
     return codeOf(error, shown);
   }
