@@ -24,5 +24,5 @@ const ffmpeg = spawn("ffmpeg", ["-nostdin", "-loglevel", "error", "-i", url, ...
 });
 const ended = once(ffmpeg, "close");
 await pipeline(ffmpeg.stdout, stream.toWritable()); // its end waits until all was heard
-const [code]: [number?] = await ended;
-console.log(`${stream.position} frames played; ffmpeg ended with ${code}`);
+await ended;
+console.log(`${stream.position} frames played; ffmpeg ended with ${ffmpeg.exitCode}`);

@@ -31,7 +31,10 @@ for await (const _ of every(Number(values.interval))) {
   // All that came since the last plot; what is too old leaves on the left.
   for (let frames = stream.tryReadInto(block); frames > 0; frames = stream.tryReadInto(block)) {
     for (const [channel, samples] of plotted.entries()) {
-      const fresh = Float32Array.from({ length: frames }, (_, frame) => block[frame * channels.length + channel] ?? 0);
+      const fresh = Float32Array.from(
+        { length: frames },
+        (_, frame) => block[frame * channels.length + channel] ?? 0,
+      );
       const last = fresh.subarray(Math.max(0, frames - windowFrames));
       samples.copyWithin(0, last.length);
       samples.set(last, windowFrames - last.length);

@@ -82,7 +82,10 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
       return;
     case "GET /devices": {
       const inputs = (await devices()).filter((device) => device.maxInputChannels > 0);
-      const list = inputs.map(({ id, name, hostApi }) => ({ id, name: `${name} (${hostApi.name})` }));
+      const list = inputs.map(({ id, name, hostApi }) => ({
+        id,
+        name: `${name} (${hostApi.name})`,
+      }));
       response.setHeader("content-type", "application/json").end(JSON.stringify(list));
       return;
     }

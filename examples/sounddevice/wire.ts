@@ -35,4 +35,6 @@ for await (const block of stream) {
   }
 }
 const { stats } = stream;
-console.log(`lost: ${stats.input?.droppedFrames} frames, ran dry: ${stats.output?.underflows} times`);
+console.log(
+  `lost: ${stats.input?.droppedFrames} frames, ran dry: ${stats.output?.underflows} times`,
+);

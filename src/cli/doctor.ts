@@ -19,7 +19,9 @@ const LONGEST: Seconds = 60;
 /** `roomtone doctor` */
 export function doctorCommand(version: string): Command {
   return new Command("doctor")
-    .description("Find out why recording does not work: one page, to read or to paste into an issue.")
+    .description(
+      "Find out why recording does not work: one page, to read or to paste into an issue.",
+    )
     .option("-d, --device <query>", "what to record from: index, id or name; default: the default")
     .option("-s, --seconds <n>", "length of the test recording", "2")
     .option("--no-record", "make no test recording")
@@ -55,9 +57,7 @@ async function examineMachine(version: string, options: DoctorArguments): Promis
     ...(device !== undefined && { device: /^\d+$/.test(device) ? Number(device) : device }),
     ...(options.record && { seconds }),
   });
-  const secrets = secretsHere(
-    facts.environment.flatMap(({ value }) => value?.split(":") ?? []),
-  );
+  const secrets = secretsHere(facts.environment.flatMap(({ value }) => value?.split(":") ?? []));
   const findings = redacted(diagnose(facts), secrets);
   const shown = redacted(facts, secrets);
   process.stdout.write(

@@ -44,7 +44,8 @@ const VARIABLES: Readonly<Record<string, Variable>> = {
   PULSE_SERVER: {
     meaning: "leads PulseAudio's programs, and PortAudio through ALSA, to another sound server",
     check: (value, { exists }) => {
-      const socket = /unix:([^\s]+)/.exec(value)?.[1] ?? (value.startsWith("/") ? value : undefined);
+      const socket =
+        /unix:([^\s]+)/.exec(value)?.[1] ?? (value.startsWith("/") ? value : undefined);
       return socket === undefined || exists(socket) ? undefined : "there is no such socket";
     },
   },

@@ -5,10 +5,7 @@ import type { Facts, Fault } from "./facts.js";
 import type { ExaminationReply, ExaminationRequest } from "./protocol.js";
 
 /** What an examination finds out. */
-export type Examination = Pick<
-  Facts,
-  "library" | "libraryFault" | "recording" | "recordingFault"
->;
+export type Examination = Pick<Facts, "library" | "libraryFault" | "recording" | "recordingFault">;
 
 /** A driver may take seconds to answer; longer means that it hangs. */
 const LISTING_PATIENCE: Milliseconds = 10_000;
@@ -32,8 +29,7 @@ export function examine(request: ExaminationRequest): Promise<Examination> {
       words = `${words}${text}`.slice(-LAST_WORDS);
     });
     let found: Examination = {};
-    const isListed = (): boolean =>
-      found.library !== undefined || found.libraryFault !== undefined;
+    const isListed = (): boolean => found.library !== undefined || found.libraryFault !== undefined;
     const settle = (fault?: Fault): void => {
       clearTimeout(limit);
       if (fault !== undefined && !isListed()) {

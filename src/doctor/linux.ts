@@ -37,9 +37,9 @@ export function linuxFacts(
   const audio = [...groups].find(([, name]) => name === "audio")?.[0];
   const folder = path.join(root, "dev/snd");
   return {
-    cards: [...textOf(path.join(root, "proc/asound/cards")).matchAll(/^ *\d+ \[.*?\]: (.*)$/gm)].map(
-      ([, name]) => name?.trim() ?? "",
-    ),
+    cards: [
+      ...textOf(path.join(root, "proc/asound/cards")).matchAll(/^ *\d+ \[.*?\]: (.*)$/gm),
+    ].map(([, name]) => name?.trim() ?? ""),
     devSnd: existsSync(folder),
     captureNodes: namesIn(folder)
       .filter((name) => /^pcm.*c$/.test(name))

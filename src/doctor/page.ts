@@ -28,7 +28,10 @@ export function page(facts: Facts, findings: readonly Finding[]): string {
     row("capture", captureTexts(facts)),
     row("servers", serverTexts(facts)),
     row("ALSA plugins", facts.linux?.alsaPlugins ?? []),
-    row("environment", facts.environment.map(({ name, value }) => `${name}=${value ?? ""}`)),
+    row(
+      "environment",
+      facts.environment.map(({ name, value }) => `${name}=${value ?? ""}`),
+    ),
     row("recording", recordingTexts(facts)),
   ];
   return `${lines.filter((line) => line !== undefined).join("\n")}\n`;
