@@ -14,7 +14,9 @@ const WIRES: readonly { readonly name: string; readonly args: (seconds: string) 
   { name: "sounddevice/wire", args: (seconds) => ["--seconds", seconds] },
   { name: "sounddevice/asyncio-generators", args: (seconds) => ["--seconds", seconds] },
 ];
-const SECONDS = 2;
+/** PulseAudio may take more than a second until it gives the first frames. */
+const SECONDS = 3;
+const LEAST_SECONDS = 1;
 const RATE = 44_100;
 const TONE = { frequency: 1000, amplitude: 0.25 };
 /** A stretch in which the tone is looked for. */
@@ -22,7 +24,7 @@ const WINDOW = RATE / 50;
 
 /**
  * Runs the wires of the examples all at once, each with a private speaker, while a tone is played into the private
- * microphone. Returns a line for each one that did not end well or whose speaker did not play the tone for most of the time.
+ * microphone. Returns a line for each one that did not end well or whose speaker did not play the tone.
  */
 export async function runWires(pulse: Pulse, examples: string): Promise<readonly string[]> {
   const player = await pulse.play(tone(8));
@@ -59,6 +61,8 @@ async function runWire(
       "--format=s16le",
       `--rate=${RATE}`,
       "--channels=1",
+      // Else it keeps two seconds to itself, which are lost when it is stopped.
+      "--latency-msec=50",
       heard,
     ],
     { env: pulse.env },
