@@ -79,7 +79,7 @@ async function runWire(
       return `ended with ${result.timedOut ? "no end" : result.code}: ${result.stderr}`;
     }
     const seconds = toneSeconds(readFileSync(heard));
-    return seconds >= SECONDS / 2
+    return seconds >= LEAST_SECONDS
       ? undefined
       : `the tone was heard for ${seconds.toFixed(2)} s only`;
   } finally {
