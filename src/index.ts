@@ -109,10 +109,6 @@ export { type RecordOptions, record } from "./recording/record.js";
 export { type Gap, Recording, type RecordingDetails } from "./recording/recording.js";
 export { readWav } from "./recording/read-wav.js";
 
-// TEMP-ANALYSIS
-export { spectrum } from "./analysis/spectrum.js";
-export { spectrogram, spectrogramColumns } from "./analysis/spectrogram.js";
-
 // Files
 export type { WavCodec, WavContainer, WavEncoding } from "./wav/encoding.js";
 export type { WavSource } from "./wav/open-source.js";

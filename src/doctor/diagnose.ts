@@ -81,7 +81,8 @@ function libraryFinding(facts: Facts, { code, message }: Fault): Finding {
 
 function noInput(facts: Facts): Finding {
   return {
-    level: "fault",
+    // The device that was asked for may be none of PortAudio's.
+    level: facts.recording === undefined ? "fault" : "warning",
     code: "no-input-device",
     text: "PortAudio finds no device to record from",
     remedy: permissionRemedy(facts),
