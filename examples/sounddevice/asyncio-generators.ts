@@ -17,10 +17,13 @@ configure({
 });
 
 console.log("Some information about the input signal:");
-const input = await InputStream.open({ signal: AbortSignal.timeout(seconds * 200) });
+const input = await InputStream.open();
 for await (const block of input) {
   const samples = block.getChannelData(0);
   console.log(`min: ${Math.min(...samples).toFixed(4)}\tmax: ${Math.max(...samples).toFixed(4)}`);
+  if (block.position > 0.2 * seconds * input.sampleRate) {
+    break; // gives the device back
+  }
 }
 
 console.log("Enough of that, activating wire ...");
@@ -29,7 +32,7 @@ await wire.write([new Float32Array(10 * 1024)]); // what is played while the fir
 for await (const block of wire) {
   await wire.write(block.samples);
   if (block.position > seconds * wire.sampleRate) {
-    break; // gives the devices back
+    break;
   }
 }
 console.log("wire was closed");

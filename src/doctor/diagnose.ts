@@ -1,6 +1,6 @@
 import type { Device } from "../hosts/host.js";
 import type { Facts, Fault, TestRecording } from "./facts.js";
-import { permissionRemedy } from "./remedies.js";
+import { accessRemedy, silenceRemedy } from "./remedies.js";
 
 /** Something that the doctor has to say. */
 export interface Finding {
@@ -85,7 +85,7 @@ function noInput(facts: Facts): Finding {
     level: facts.recording === undefined ? "fault" : "warning",
     code: "no-input-device",
     text: "PortAudio finds no device to record from",
-    remedy: permissionRemedy(facts),
+    remedy: accessRemedy(facts),
   };
 }
 
@@ -124,7 +124,7 @@ function recordingFinding(facts: Facts, { code, message }: Fault): Finding {
         : "close the program that holds it, or take it out of its exclusive mode",
     "device-not-found": "choose one of `roomtone devices` with --device",
     "device-ambiguous": "give the id of one of them to --device",
-    "permission-denied": permissionRemedy(facts),
+    "permission-denied": accessRemedy(facts),
     "format-not-supported": "choose another device with --device",
     stalled: "choose another device with --device, or restart the sound server",
     "device-lost": "look at its plug and cable, then try again",
@@ -150,7 +150,7 @@ function soundFindings(facts: Facts, recording: TestRecording): Finding[] {
             level: "fault",
             code: "all-zeros",
             text: `${device} gives nothing but zeros`,
-            remedy: permissionRemedy(facts),
+            remedy: silenceRemedy(facts),
           } as const,
         ]
       : [
@@ -194,7 +194,7 @@ function systemFindings(facts: Facts): Finding[] {
       level: "fault",
       code: "privacy",
       text: "Windows does not let desktop programs use the microphone",
-      remedy: permissionRemedy(facts),
+      remedy: silenceRemedy(facts),
     });
   }
   for (const { name, where } of soundServers.filter(({ answers }) => answers === false)) {

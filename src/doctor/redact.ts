@@ -15,6 +15,8 @@ const SYSTEM_FOLDERS =
   /^\/(?:usr|lib|lib64|etc|dev|proc|sys|run|var\/run|var\/lib|nix\/store|opt\/homebrew|opt\/local|System|Library|mnt\/wslg)(?:\/|$)/;
 const WINDOWS_FOLDERS = /^[a-z]:\\(?:windows|program files(?: \(x86\))?)(?:\\|$)/i;
 const PATHS = /(?<![\w.~:/\\>-])(?:\/[^\s"'`,;:()]+|[A-Za-z]:\\[^\s"'`,;()]+)/g;
+/** The file of a virtual device, as its string has it: percent-encoded. */
+const FILE_OF_DEVICE = /(?<=[?&]path=)[^&\s,"]+/g;
 /** Names that say nothing about anybody, and short words that would be found everywhere. */
 const COMMON_NAMES = new Set(["root", "user", "node", "runner", "admin", "ubuntu", "localhost"]);
 
@@ -33,7 +35,7 @@ export function redacted<Value>(value: Value, secrets: Secrets): Value {
 }
 
 function redactText(text: string, { home, user, host, values }: Secrets): string {
-  let clean = text;
+  let clean = text.replace(FILE_OF_DEVICE, "<path>");
   // A path with a space in it can only be known as a whole.
   for (const value of values.filter((one) => isPrivatePath(one)).sort(byLength)) {
     clean = clean.replaceAll(value, shortPath(value, home));

@@ -33,6 +33,7 @@ describe("a report without what is private", () => {
       "/dev/snd/pcmC0D0c, /run/user/1000/pulse/native",
     ],
     ["Ada's AirPods on WORKSTATION7", "<user>'s AirPods on <host>"],
+    ["virtual:file?loop=true&path=%2Fsrv%2Fx.wav", "virtual:file?loop=true&path=<path>"],
     ["Canada and adapters", "Canada and adapters"],
     ["see https://example.org/docs/errors.md", "see https://example.org/docs/errors.md"],
     ["2 in/out, -12.3 dBFS", "2 in/out, -12.3 dBFS"],
