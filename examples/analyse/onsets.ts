@@ -10,6 +10,7 @@ const NEAR = 5; // columns to each side, of 10 ms
 const { times, values } = await spectrogram(take, {
   size: 4 * HOP,
   overlap: 3 * HOP,
+  scaling: "spectrum",
   decibels: true,
   floor: -100,
   mel: { bands: BANDS },
@@ -28,7 +29,7 @@ const flux = Array.from(times, (_, column) => {
 for (const [column, growth] of flux.entries()) {
   const around = flux.slice(Math.max(0, column - NEAR), column + NEAR + 1);
   const mean = around.reduce((sum, value) => sum + value, 0) / around.length;
-  if (growth === Math.max(...around) && growth > mean + 3 /* dB */) {
+  if (growth === Math.max(...around) && growth > mean + 1.5 /* dB */) {
     console.log(`${times[column]?.toFixed(2)} s`);
   }
 }
