@@ -77,6 +77,7 @@ export type { StreamState } from "./stream/life-cycle.js";
 export type { InputStats, OutputStats, StreamLatency, StreamStats } from "./stream/stats.js";
 export type { Underflow } from "./stream/protocol.js";
 export type { PlayableFrames } from "./stream/output-side.js";
+export type { PackOptions } from "./stream/packed-bytes.js";
 export type { InputReadableOptions } from "./stream/readable.js";
 export type { DuplexBlock } from "./stream/duplex-block.js";
 export type { AudioStream } from "./stream/audio-stream.js";
@@ -105,6 +106,7 @@ export {
 export type { Level } from "./analysis/level-meter.js";
 export type { RecordProgress } from "./recording/progress.js";
 export type { SaveOptions } from "./recording/save.js";
+export type { RecordingReadableOptions } from "./recording/recording-readable.js";
 export { type RecordOptions, record } from "./recording/record.js";
 export { type Gap, Recording, type RecordingDetails } from "./recording/recording.js";
 export { readWav } from "./recording/read-wav.js";

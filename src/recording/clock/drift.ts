@@ -77,7 +77,7 @@ export class DriftMeter {
 
   /** What is known by now; undefined before some 40 s. */
   report(): ClockDrift | undefined {
-    const line = fit(this.#buckets);
+    const line = lineThrough(this.#buckets);
     const [first, last] = [this.#buckets[0], this.#buckets.at(-1)];
     if (line === undefined || first === undefined || last === undefined) {
       return undefined;
@@ -97,7 +97,7 @@ export class DriftMeter {
       this.#halve();
     }
     this.#buckets.push(bucket);
-    this.#slope = fit(this.#buckets)?.slope ?? 0;
+    this.#slope = lineThrough(this.#buckets)?.slope ?? 0;
   }
 
   #halve(): void {
@@ -121,7 +121,7 @@ function lateness({ elapsed, lag }: Bucket, slope: number): Milliseconds {
 }
 
 /** Least squares, around the means, so that weeks in milliseconds lose no digits. */
-function fit(buckets: readonly Bucket[]): Line | undefined {
+function lineThrough(buckets: readonly Bucket[]): Line | undefined {
   const count = buckets.length;
   if (count < LEAST_BUCKETS) {
     return undefined;

@@ -67,7 +67,7 @@ export function checkTemplateOfMany(text: unknown, name = "file"): string {
 export function fillTemplate(template: string, fields: NameFields): string {
   return template.replaceAll(BRACED, (_, inner: string) => {
     const { field, digits } = parseField(inner, "file");
-    return valueOf(field, digits, fields);
+    return textOf(field, digits, fields);
   });
 }
 
@@ -87,7 +87,7 @@ function parseField(inner: string, name: string): { field: Field; digits: number
   return { field, digits };
 }
 
-function valueOf(field: Field, digits: number, fields: NameFields): string {
+function textOf(field: Field, digits: number, fields: NameFields): string {
   const { startedAt } = fields;
   switch (field) {
     case "date":
@@ -99,7 +99,10 @@ function valueOf(field: Field, digits: number, fields: NameFields): string {
         .map(twoDigits)
         .join("-");
     case "utc":
-      return startedAt.toISOString().replace(/\.\d+Z$/, "Z").replaceAll(/[-:]/g, "");
+      return startedAt
+        .toISOString()
+        .replace(/\.\d+Z$/, "Z")
+        .replaceAll(/[-:]/g, "");
     case "index":
       return String(fields.index).padStart(digits, "0");
     case "device":
@@ -119,5 +122,8 @@ function safeName(word: string): string {
     .normalize("NFC")
     .replaceAll(/[\s"*/:<>?\\|{}\p{Cc}\p{Cs}]+/gu, "-")
     .replaceAll(/-{2,}/g, "-");
-  return Array.from(safe).slice(0, MOST_CHARACTERS).join("").replaceAll(/^[.-]+|[.-]+$/g, "");
+  return Array.from(safe)
+    .slice(0, MOST_CHARACTERS)
+    .join("")
+    .replaceAll(/^[.-]+|[.-]+$/g, "");
 }

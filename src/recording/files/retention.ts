@@ -64,11 +64,9 @@ export class Retention {
   /** A file was finished, the newest now. Resolves with the paths of the files that were removed for it. */
   async added(path: string, bytes: number): Promise<string[]> {
     this.#add(path, bytes);
-    const newest = this.#kept.at(-1);
     const removed: string[] = [];
-    for (const file of [...this.#kept]) {
-      const isTooMuch = this.#kept.length > this.#files || this.#keptBytes > this.#bytes;
-      if (!isTooMuch || file === newest) {
+    for (const file of this.#kept.slice(0, -1)) {
+      if (this.#kept.length <= this.#files && this.#keptBytes <= this.#bytes) {
         break;
       }
       if (await this.#remove(file)) {
