@@ -13,12 +13,13 @@ await new Promise((resolve, reject) => {
 });
 socket.onmessage = ({ data }) => console.log(data);
 
-const microphone = await InputStream.open({
-  sampleRate: 16_000,
-  format: "int16",
-  signal: AbortSignal.timeout(5000),
-});
+const microphone = await InputStream.open({ sampleRate: 16_000, format: "int16" });
+let sent = 0;
 for await (const chunk of microphone.toWebReadable({ chunkSeconds: 0.1 })) {
   socket.send(chunk);
+  sent += 1;
+  if (sent === 50) {
+    break; // five seconds; this gives the microphone back
+  }
 }
 socket.close();
