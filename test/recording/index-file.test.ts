@@ -2,11 +2,7 @@ import assert from "node:assert/strict";
 import { appendFile, mkdir, readFile, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
-import {
-  type IndexEntry,
-  IndexFile,
-  readIndex,
-} from "../../src/recording/files/index-file.js";
+import { type IndexEntry, IndexFile, readIndex } from "../../src/recording/files/index-file.js";
 import { temporaryFolder } from "../wav/files.js";
 
 const ENTRY: IndexEntry = {

@@ -40,7 +40,7 @@ test("names of devices and labels become safe parts of a name", () => {
   for (const [name, safe] of [
     ["../../etc/passwd", "etc-passwd"],
     ["..", ""],
-    ["a\\b|c?d*e\"f<g>h:i", "a-b-c-d-e-f-g-h-i"],
+    ['a\\b|c?d*e"f<g>h:i', "a-b-c-d-e-f-g-h-i"],
     ["two\nlines\u0000\u0007", "two-lines"],
     ["{index}", "index"],
     ["Mikrofon für Übung", "Mikrofon-für-Übung"],

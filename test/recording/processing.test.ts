@@ -78,7 +78,10 @@ describe("mix down", () => {
       processed({ mixDown: swapped }, samples, 3),
       Float32Array.of(3, 2, 1, 1, -3, -2, -1, -1),
     );
-    assert.deepEqual(processed({ mixDown: [[-2]] }, samples, 1), samples.map((x) => -2 * x));
+    assert.deepEqual(
+      processed({ mixDown: [[-2]] }, samples, 1),
+      samples.map((x) => -2 * x),
+    );
   });
 
   test("for other channels than there are is refused", () => {
@@ -167,7 +170,14 @@ describe("all of it", () => {
 
   test("does not depend on how the frames arrive", () => {
     const samples = tones(4000, [0.3, -0.1, 0]);
-    const all = { mixDown: [[1, 1, 0], [0, 0, 1]], removeDc: true, gain: -3 };
+    const all = {
+      mixDown: [
+        [1, 1, 0],
+        [0, 0, 1],
+      ],
+      removeDc: true,
+      gain: -3,
+    };
     const whole = processed(all, samples, 3);
     for (const piece of [1, 7, 480, 3999]) {
       assert.deepEqual(processed(all, samples, 3, piece), whole, `pieces of ${piece}`);

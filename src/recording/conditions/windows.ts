@@ -11,11 +11,7 @@ const WINDOW: Seconds = 0.01;
 export type Belongs = (power: number, running: boolean) => boolean;
 
 /** Comes true when windows of `seconds` on end belonged; a part of a window counts as a whole one, and one is the least. */
-export function createRunDetector(
-  seconds: Seconds,
-  sampleRate: Hertz,
-  belongs: Belongs,
-): Detector {
+export function createRunDetector(seconds: Seconds, sampleRate: Hertz, belongs: Belongs): Detector {
   const windows = new Windows(sampleRate);
   // A time that is a whole number of windows may be a little more or less in floating point.
   const wanted = Math.max(1, Math.ceil((seconds * sampleRate) / windows.frames - 1e-6));

@@ -1,10 +1,10 @@
 // Runs in the writer thread.
 import { asError } from "../../errors.js";
 import { bytesPerFrame, type Frames, type Milliseconds } from "../../format.js";
-import { gapCues } from "../gap-cues.js";
 import type { CuePoint } from "../../wav/metadata/cues.js";
-import type { Gap } from "../recording.js";
+import { gapCues } from "../gap-cues.js";
 import type { Mark, Pause, RecordedFile } from "../recorder-result.js";
+import type { Gap } from "../recording.js";
 import { type DiskJob, DiskQueue } from "./disk-queue.js";
 import { type Loss, noteLoss } from "./gap-list.js";
 import { Measure } from "./measure.js";
@@ -41,7 +41,9 @@ export interface FileSinkSetup {
   readonly format: FrameFormat;
   readonly open: FileOpener;
   /** Names the next file, whose first frame is heard about then. */
-  readonly name: (startedAt: Date) => Omit<FileRequest, keyof FrameFormat>;
+  readonly name: (startedAt: Date) => Promise<Omit<FileRequest, keyof FrameFormat>>;
+  /** What a file without a name yet is called in a message. */
+  readonly what: string;
   /** Frames of each file; Infinity when there is one. */
   readonly framesOfFile: Frames;
   /** How long the disk may take. */
@@ -128,11 +130,11 @@ export class FileSink {
     return this.#queue.bytes + (this.#run?.filled ?? 0);
   }
 
-  /** Tells when the first frame of the current file was heard. */
+  /** Tells when the first frame of all was heard; it may be told again, until the second file is begun. */
   setStart(start: StartTime): void {
-    const slot = this.#slot;
-    slot.start = start;
-    this.#add(slot, async () => slot.file?.setStart(start));
+    if (this.#slot.position === 0) {
+      this.#startSlot(start);
+    }
   }
 
   /**
@@ -144,7 +146,7 @@ export class FileSink {
       this.#finishSlot();
       const now = start();
       this.#slot = this.#beginSlot(now.date);
-      this.setStart(now);
+      this.#startSlot(now);
       this.#noteEarly();
     }
     for (let from = 0; from < bytes.byteLength; ) {
@@ -220,7 +222,6 @@ export class FileSink {
 
   #beginSlot(startedAt: Date): Slot {
     const { name, open, format, events } = this.#setup;
-    const request = { ...format, ...name(startedAt) };
     const slot: Slot = {
       position: this.#position,
       measure: new Measure(format.channels),
@@ -228,16 +229,24 @@ export class FileSink {
       marks: [],
       frames: 0,
       start: undefined,
-      path: request.path,
+      path: this.#setup.what,
       file: undefined,
     };
     this.#add(slot, async () => {
+      const request = { ...format, ...(await name(startedAt)) };
+      slot.path = request.path;
       slot.file = await open(request);
       this.#open.add(slot);
       await slot.file.check();
       events.opened(slot.path);
     });
     return slot;
+  }
+
+  #startSlot(start: StartTime): void {
+    const slot = this.#slot;
+    slot.start = start;
+    this.#add(slot, async () => slot.file?.setStart(start));
   }
 
   #finishSlot(): void {

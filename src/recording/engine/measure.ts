@@ -78,6 +78,8 @@ export class Measure {
 
   /** Root of the mean square, for each channel; 0 without frames. */
   get rms(): number[] {
-    return Array.from(this.squares, (sum) => (this.frames === 0 ? 0 : Math.sqrt(sum / this.frames)));
+    return Array.from(this.squares, (sum) =>
+      this.frames === 0 ? 0 : Math.sqrt(sum / this.frames),
+    );
   }
 }

@@ -99,7 +99,10 @@ function valueOf(field: Field, digits: number, fields: NameFields): string {
         .map(twoDigits)
         .join("-");
     case "utc":
-      return startedAt.toISOString().replace(/\.\d+Z$/, "Z").replaceAll(/[-:]/g, "");
+      return startedAt
+        .toISOString()
+        .replace(/\.\d+Z$/, "Z")
+        .replaceAll(/[-:]/g, "");
     case "index":
       return String(fields.index).padStart(digits, "0");
     case "device":
@@ -119,5 +122,8 @@ function safeName(word: string): string {
     .normalize("NFC")
     .replaceAll(/[\s"*/:<>?\\|{}\p{Cc}\p{Cs}]+/gu, "-")
     .replaceAll(/-{2,}/g, "-");
-  return Array.from(safe).slice(0, MOST_CHARACTERS).join("").replaceAll(/^[.-]+|[.-]+$/g, "");
+  return Array.from(safe)
+    .slice(0, MOST_CHARACTERS)
+    .join("")
+    .replaceAll(/^[.-]+|[.-]+$/g, "");
 }
