@@ -135,6 +135,10 @@ export type { WavFileHandle } from "./wav/sinks/file.js";
 export type { WavTarget } from "./wav/sinks/open-sink.js";
 export type { PlanarSamples } from "./wav/planar.js";
 
+export type { FlacSampleFormat } from "./flac/format.js";
+export { FlacWriter } from "./flac/writer.js";
+export type { FlacWriterOptions } from "./flac/writer-options.js";
+
 // What a file says beside its samples
 export type { BroadcastExtension, BroadcastLoudness } from "./wav/metadata/bext.js";
 export type { CuePoint } from "./wav/metadata/cues.js";
