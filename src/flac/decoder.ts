@@ -44,17 +44,15 @@ export function formatOf(bits: number): SampleFormat {
   return bits <= 16 ? "int16" : "int24";
 }
 
-/** The most bytes that a FLAC frame of the stream has: those of one that is not compressed at all. */
-export function mostFrameBytes({
-  maxBlockFrames,
-  maxFrameBytes,
-  channels,
-  bits,
-}: StreamInfo): number {
+/**
+ * The most bytes that a FLAC frame of the stream has: those of one that is not compressed at all. What the header says of
+ * this is not believed.
+ */
+export function mostFrameBytes({ maxBlockFrames, channels, bits }: StreamInfo): number {
   const frames = maxBlockFrames === 0 ? MOST_BLOCK_FRAMES : maxBlockFrames;
   // Of two channels one may be their difference, which has a bit more.
   const plain = Math.ceil((frames * channels * (bits + 1)) / 8) + FRAME_EXTRA_BYTES;
-  return Math.max(plain, maxFrameBytes, LEAST_WINDOW_BYTES);
+  return Math.max(plain, LEAST_WINDOW_BYTES);
 }
 
 /** Decodes FLAC frames out of bytes that are handed to it, one by one. */
@@ -154,10 +152,18 @@ export class FlacDecoder {
     const { functions, onWanted, onDecoded, onFault } = this.#library;
     this.#decoder = functions.FLAC__stream_decoder_new();
     check(this.#decoder !== 0, "starting: no memory is left");
+    // It neither seeks, nor tells, nor knows the length or the end, nor wants metadata.
     const status = functions.FLAC__stream_decoder_init_stream(
       this.#decoder,
-      ...[onWanted, 0, 0, 0, 0], // It neither seeks, nor tells, nor knows the length or the end.
-      ...[onDecoded, 0, onFault, 0],
+      onWanted,
+      0,
+      0,
+      0,
+      0,
+      onDecoded,
+      0,
+      onFault,
+      0,
     );
     check(status === INIT_OK, `starting: status ${status}`);
     this.#readHeader();

@@ -1,3 +1,4 @@
+import { asError } from "../errors.js";
 import { bytesPerFrame, type Frames } from "../format.js";
 import type { Gap } from "../recording/recording.js";
 import { writeFailure } from "../wav/file-failure.js";
@@ -43,16 +44,19 @@ export class GrowingFlac {
   #checkpointFrames: Frames = 0;
   #tagsChanged = false;
   #given: Frames = 0;
-  #failure: unknown;
+  #failure: Error | undefined;
 
   constructor(sink: WavSink, encoder: FlacEncoder, settings: FlacWriterSettings) {
-    const { spec, metadata } = settings;
+    const { spec, metadata, gaps } = settings;
     this.#sink = sink;
     this.#encoder = encoder;
     this.#settings = settings;
     this.#frameBytes = bytesPerFrame(spec.format, spec.channels);
     this.#texts = textComments(metadata, spec.sampleRate);
-    this.#marks = (metadata.cues ?? []).map(cueComments);
+    this.#marks = [
+      ...gaps.map((gap) => [gapComment(gap)]),
+      ...(metadata.cues ?? []).map(cueComments),
+    ];
   }
 
   /** Frames that were given; after a fault, those in the file. */
@@ -177,7 +181,7 @@ export class GrowingFlac {
         done += await this.#sink.write(bytes.subarray(done), this.#bytes + done);
       }
     } catch (error) {
-      this.#failure = writeFailure(error, this.#sink.name);
+      this.#failure = asError(writeFailure(error, this.#sink.name));
       await this.#keepWholeFrames(frames, done);
       throw this.#failure;
     }

@@ -1,4 +1,5 @@
 import { AudioError } from "../errors.js";
+import { openFileSource } from "../wav/file-source.js";
 import type { ByteSource } from "../wav/source.js";
 import { type FlacComments, parseComments } from "./comments.js";
 import {
@@ -26,9 +27,18 @@ const MOST_BITS = 24;
 const LEAST_BITS = 4;
 const ID3_HEADER_BYTES = 10;
 
-/** Whether a FLAC file is in the source; tags before it, as some programs write, are passed over. */
-export async function isFlac(source: ByteSource): Promise<boolean> {
-  return (await flacPosition(source)) !== undefined;
+/**
+ * Whether a file is FLAC, by what is in it; tags before it, as some programs write, are passed over.
+ *
+ * @throws AudioError `file-not-readable`.
+ */
+export async function isFlacFile(path: string): Promise<boolean> {
+  const source = await openFileSource(path);
+  try {
+    return (await flacPosition(source)) !== undefined;
+  } finally {
+    await source.close();
+  }
 }
 
 /**

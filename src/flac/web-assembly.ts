@@ -44,15 +44,16 @@ export const wasm: WebAssemblyInterface = WebAssembly;
 /** Bytes of a page of memory. */
 export const PAGE_BYTES = 65_536;
 
+/** "\0asm", version 1. */
+const START = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0] as const;
+/** The section that imports function "f" of "e", which is of the first type. */
+const IMPORTS = [2, 7, 1, 1, 0x65, 1, 0x66, 0, 0] as const;
+/** The section that exports it again as "f". */
+const EXPORTS = [7, 5, 1, 1, 0x66, 0, 0] as const;
 const I32 = 0x7f;
 
-/** A function that the library calls: all its arguments are 32-bit integers, and so is its result, if it has one. */
-export type Callback = (
-  first: number,
-  second: number,
-  third: number,
-  fourth: number,
-) => number | undefined | void;
+/** A function that the library calls: its arguments are 32-bit integers, and so is its result, where one is asked for. */
+export type Callback = (first: number, second: number, third: number, fourth: number) => unknown;
 
 /**
  * Makes a JavaScript function one that can stand in a table: a module of a few bytes that imports it and exports it
@@ -61,11 +62,7 @@ export type Callback = (
 export function tableFunction(call: Callback, argumentCount: number, hasResult: boolean): unknown {
   const results = hasResult ? [1, I32] : [0];
   const type = [1, 0x60, argumentCount, ...Array<number>(argumentCount).fill(I32), ...results];
-  const bytes = Uint8Array.from([
-    ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0], // "\0asm", version 1
-    ...[1, type.length, ...type], // section of types: one function
-    ...[2, 7, 1, 1, 0x65, 1, 0x66, 0, 0], // imports: function "f" of "e"
-    ...[7, 5, 1, 1, 0x66, 0, 0], // exports: the same as "f"
-  ]);
+  const types = [1, type.length, ...type];
+  const bytes = Uint8Array.from([...START, ...types, ...IMPORTS, ...EXPORTS]);
   return new wasm.Instance(new wasm.Module(bytes), { e: { f: call } }).exports.f;
 }

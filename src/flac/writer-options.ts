@@ -1,8 +1,9 @@
 import type { Frames, Hertz, Seconds } from "../format.js";
-import { checkBoolean, checkNumber, checkOptions } from "../options.js";
+import { checkBoolean, checkNumber, checkOptions, describe } from "../options.js";
+import type { Gap } from "../recording/recording.js";
 import type { WavMetadata } from "../wav/metadata/metadata.js";
 import { checkFlacSpec, type FlacSampleFormat, type FlacSpec } from "./format.js";
-import { textComments } from "./tags.js";
+import { checkGap, textComments } from "./tags.js";
 
 /** What a `FlacWriter` must and can be told. */
 export interface FlacWriterOptions {
@@ -21,6 +22,8 @@ export interface FlacWriterOptions {
    * `setMetadata()`, `addCue()` and `addGap()` can change it later.
    */
   readonly metadata?: WavMetadata;
+  /** Lost frames that are known already; `addGap()` tells of others. Default: none. */
+  readonly gaps?: readonly Gap[];
   /**
    * Bytes kept before the samples for comments to come, from 0 to 16,000,000: a gap takes about 30. Default: up to byte
    * 4096 of the file, and at least 1024.
@@ -35,6 +38,7 @@ export interface FlacWriterSettings {
   readonly spec: FlacSpec;
   readonly overwrite: boolean;
   readonly metadata: WavMetadata;
+  readonly gaps: readonly Gap[];
   /** Undefined: as much as the documentation of the option says. */
   readonly metadataRoom: number | undefined;
   readonly checkpointFrames: Frames;
@@ -50,6 +54,7 @@ const KEYS: readonly (keyof FlacWriterOptions)[] = [
   "level",
   "overwrite",
   "metadata",
+  "gaps",
   "metadataRoom",
   "checkpointSeconds",
 ];
@@ -69,10 +74,18 @@ export function checkFlacWriterOptions(options: FlacWriterOptions): FlacWriterSe
     spec,
     overwrite: options.overwrite !== undefined && checkBoolean(options.overwrite, "overwrite"),
     metadata,
+    gaps: checkGaps(options.gaps ?? []),
     metadataRoom:
       options.metadataRoom === undefined
         ? undefined
         : checkNumber(options.metadataRoom, "metadataRoom", rule),
     checkpointFrames: Math.max(1, spec.sampleRate * seconds),
   };
+}
+
+function checkGaps(gaps: unknown): readonly Gap[] {
+  if (!Array.isArray(gaps)) {
+    throw new TypeError(`Expected \`gaps\` to be an array, got ${describe(gaps)}`);
+  }
+  return gaps.map(checkGap);
 }
