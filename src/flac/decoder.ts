@@ -31,6 +31,8 @@ const INIT_OK = 0;
 const END_OF_STREAM = 4;
 /** FLAC__STREAM_DECODER_ERROR_STATUS_FRAME_CRC_MISMATCH. */
 const CHECKSUM_WRONG = 2;
+/** The decoder asks for more than it needs. What it keeps is at most so much, so that it is known about where it is. */
+const MOST_AHEAD_BYTES = 512;
 /** Of a FLAC frame's header and footer, and of the headers of its channels. */
 const FRAME_EXTRA_BYTES = 1024;
 const LEAST_WINDOW_BYTES = 32 * 1024;
@@ -179,7 +181,8 @@ export class FlacDecoder {
   }
 
   #give(target: Uint8Array): number {
-    const part = this.#offered.subarray(this.#taken, this.#taken + target.byteLength);
+    const count = Math.min(target.byteLength, MOST_AHEAD_BYTES);
+    const part = this.#offered.subarray(this.#taken, this.#taken + count);
     target.set(part);
     this.#taken += part.byteLength;
     return part.byteLength;

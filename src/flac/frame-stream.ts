@@ -35,7 +35,8 @@ export async function* decodeFrames(
       bytesSinceFrame += taken;
       faulty ||= step.faulty;
       if (decoded !== undefined) {
-        yield { ...decoded, damagedBytes: faulty ? bytesSinceFrame : 0 };
+        // The decoder may have had them in hand since the step before.
+        yield { ...decoded, damagedBytes: faulty ? Math.max(1, bytesSinceFrame) : 0 };
         faulty = false;
         bytesSinceFrame = 0;
       }

@@ -20,6 +20,8 @@ export interface FlacBlock {
 const BLOCK_BYTES = 64 * 1024;
 /** The least bytes of a FLAC frame: header, one channel of silence, checksum. */
 const LEAST_FRAME_BYTES = 10;
+/** As many FLAC frames may be in what the decoder reads ahead. */
+const UNCERTAIN_FRAMES = 64;
 const MOST_BLOCK_FRAMES: Frames = 65_535;
 
 /**
@@ -98,8 +100,8 @@ class Timeline {
   place({ position, frames, damagedBytes }: FoundFrame): Frames {
     const ahead = this.#ahead ?? (damagedBytes > 0 ? 0 : position);
     const missing = position - ahead - this.#frames;
-    const most =
-      (damagedBytes / LEAST_FRAME_BYTES) * (this.#info.maxBlockFrames || MOST_BLOCK_FRAMES);
+    const lost = damagedBytes === 0 ? 0 : damagedBytes / LEAST_FRAME_BYTES + UNCERTAIN_FRAMES;
+    const most = lost * (this.#info.maxBlockFrames || MOST_BLOCK_FRAMES);
     const silence = missing > 0 && missing <= most ? missing : 0;
     if (damagedBytes > 0) {
       this.#damaged = true;

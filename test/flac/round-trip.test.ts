@@ -3,7 +3,8 @@ import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
-import type { FlacSampleFormat } from "../../src/index.js";
+import { bytesPerSample } from "../../src/format.js";
+import { type FlacSampleFormat, WavWriter } from "../../src/index.js";
 import { PYTHON, requireTool } from "../rig/tools.js";
 import { seededRandom, temporaryFolder } from "../wav/files.js";
 import {
@@ -123,25 +124,29 @@ test("FFmpeg's files are read, and depths that are no whole bytes keep their ful
   assert.deepEqual(read.reader.warnings, []);
   assert.ok(read.reader.comments.some(({ name: key, value }) => key === "TITLE" && value === "x"));
 
-  for (const [bits, format, shift] of [
-    [8, "int8", 0],
-    [12, "int16", 4],
-    [20, "int24", 4],
+  for (const [bits, wavFormat, format] of [
+    [8, "uint8", "int8"],
+    [12, "int16", "int16"],
+    [20, "int24", "int24"],
   ] as const) {
-    const values = Array.from({ length: 5000 }, (_, i) => ((i * 37) % 2 ** bits) - 2 ** (bits - 1));
-    const width = Math.ceil(bits / 8);
-    const raw = Buffer.alloc(values.length * width);
-    const given = Buffer.alloc(values.length * width);
-    for (const [index, value] of values.entries()) {
-      raw.writeIntLE(value, index * width, width);
-      given.writeIntLE(value * 2 ** shift, index * width, width);
+    const width = bytesPerSample(format);
+    const unused = 8 * width - bits;
+    const expected = Buffer.alloc(5000 * width);
+    for (let index = 0; index < 5000; index++) {
+      const value = ((index * 37) % 2 ** bits) - 2 ** (bits - 1);
+      expected.writeIntLE(value * 2 ** unused, index * width, width);
     }
-    const args = [...rawArgs("int16", 1, 8000).filter((arg) => !arg.startsWith("--bps"))];
-    const file = referenceFile(folder, raw, [...args, `--bps=${bits}`]);
-    const { samples: back, reader } = await decoded(file);
-    assert.equal(reader.format, format);
-    assert.equal(reader.bitsPerSample, bits);
-    assert.ok(given.equals(back), `${bits} bits`);
+    const wav = path.join(folder, "source.wav");
+    const spec = { sampleRate: 8000, channels: 1, format: wavFormat, validBits: bits };
+    await using writer = await WavWriter.create(wav, { ...spec, overwrite: true });
+    // Eight bits are stored without a sign.
+    await writer.write(bits === 8 ? expected.map((byte) => byte ^ 0x80) : expected);
+    await writer.close();
+    const { status, said } = flacProgram(["-s", "-f", "-o", name, wav]);
+    assert.equal(status, 0, said);
+    const { samples: back, reader } = await decoded(name);
+    assert.deepEqual([reader.format, reader.bitsPerSample], [format, bits]);
+    assert.ok(expected.equals(back), `${bits} bits`);
     assert.deepEqual(reader.warnings, []);
   }
 });
