@@ -77,6 +77,7 @@ export type { StreamState } from "./stream/life-cycle.js";
 export type { InputStats, OutputStats, StreamLatency, StreamStats } from "./stream/stats.js";
 export type { Underflow } from "./stream/protocol.js";
 export type { PlayableFrames } from "./stream/output-side.js";
+export type { PackOptions } from "./stream/packed-bytes.js";
 export type { InputReadableOptions } from "./stream/readable.js";
 export type { DuplexBlock } from "./stream/duplex-block.js";
 export type { AudioStream } from "./stream/audio-stream.js";
@@ -104,7 +105,12 @@ export {
 // Recordings
 export type { Level } from "./analysis/level-meter.js";
 export type { RecordProgress } from "./recording/progress.js";
+<<<<<<< HEAD
 export type { SaveContainer, SaveOptions } from "./recording/save.js";
+=======
+export type { SaveOptions } from "./recording/save.js";
+export type { RecordingReadableOptions } from "./recording/recording-readable.js";
+>>>>>>> wt-parts
 export { type RecordOptions, record } from "./recording/record.js";
 export { type Gap, Recording, type RecordingDetails } from "./recording/recording.js";
 export { readFlac } from "./recording/read-flac.js";

@@ -12,8 +12,8 @@ import {
   flacHeader,
   STREAM_INFO_POSITION,
 } from "./file-header.js";
-import { encodeStreamInfo, MD5_BYTES } from "./stream-info.js";
-import { checkCue, checkGap, cueComments, gapComment, textComments } from "./tags.js";
+import { encodeStreamInfo, MD5_BYTES, type StreamInfo } from "./stream-info.js";
+import { checkGap, cueComments, gapComment, textComments } from "./tags.js";
 import type { FlacWriterSettings } from "./writer-options.js";
 
 /** About as many samples are coded at once: a few milliseconds of the event loop. */
@@ -34,8 +34,8 @@ export class GrowingFlac {
   readonly #frameBytes: number;
   /** What was given and is not in the file. */
   readonly #waiting: Uint8Array[] = [];
-  #texts: FlacTags["texts"];
-  #marks: FlacTags["marks"];
+  #metadata: WavMetadata;
+  #gaps: readonly Gap[];
   #headerBytes = 0;
   /** Bytes of the file. */
   #bytes = 0;
@@ -52,11 +52,8 @@ export class GrowingFlac {
     this.#encoder = encoder;
     this.#settings = settings;
     this.#frameBytes = bytesPerFrame(spec.format, spec.channels);
-    this.#texts = textComments(metadata, spec.sampleRate);
-    this.#marks = [
-      ...gaps.map((gap) => [gapComment(gap)]),
-      ...(metadata.cues ?? []).map(cueComments),
-    ];
+    this.#metadata = metadata;
+    this.#gaps = gaps;
   }
 
   /** Frames that were given; after a fault, those in the file. */
@@ -77,34 +74,35 @@ export class GrowingFlac {
   /** The header of a file without frames. */
   async start(): Promise<void> {
     const { streamInfo } = this.#encoder;
-    const bare = flacHeader(streamInfo, this.#tags, { room: 0 });
+    const bare = this.#header(streamInfo, { room: 0 });
     const usual = Math.max(
       LEAST_METADATA_ROOM,
       WHOLE_HEADER_BYTES - BLOCK_HEADER_BYTES - bare.byteLength,
     );
     const room = this.#sink.seekable ? (this.#settings.metadataRoom ?? usual) : 0;
-    const header = room === 0 ? bare : flacHeader(streamInfo, this.#tags, { room });
+    const header = room === 0 ? bare : this.#header(streamInfo, { room });
     this.#headerBytes = header.byteLength;
     await this.#put(header, 0);
     this.#bytes = header.byteLength;
   }
 
-  /** Replaces the texts and the cue points of `metadata`; gaps that were added stay. */
+  /** What the file says beside its samples and its gaps, or will say. */
+  get metadata(): WavMetadata {
+    return this.#metadata;
+  }
+
+  /** Throws what cannot be written, and leaves all as it was. */
   setMetadata(metadata: WavMetadata): void {
-    const { spec } = this.#settings;
-    const texts = textComments(metadata, spec.sampleRate);
-    const gaps = this.#marks.filter((mark) => mark[0]?.name === "GAP");
-    this.#changeTags(texts, [...gaps, ...(metadata.cues ?? []).map(cueComments)]);
+    this.#changeTags(metadata, this.#gaps);
   }
 
   addCue(cue: CuePoint): void {
-    checkCue(cue, this.#settings.spec.sampleRate);
-    this.#changeTags(this.#texts, [...this.#marks, cueComments(cue)]);
+    const { cues = [] } = this.#metadata;
+    this.#changeTags({ ...this.#metadata, cues: [...cues, cue] }, this.#gaps);
   }
 
   addGap(gap: Gap): void {
-    checkGap(gap);
-    this.#changeTags(this.#texts, [...this.#marks, [gapComment(gap)]]);
+    this.#changeTags(this.#metadata, [...this.#gaps, checkGap(gap)]);
   }
 
   /** Codes whole frames and writes what is complete, with a checkpoint where one is due. */
@@ -159,15 +157,23 @@ export class GrowingFlac {
     }
   }
 
-  get #tags(): FlacTags {
-    return { vendor: this.#encoder.vendor, texts: this.#texts, marks: this.#marks };
+  #tagsOf(metadata: WavMetadata, gaps: readonly Gap[]): FlacTags {
+    return {
+      vendor: this.#encoder.vendor,
+      texts: textComments(metadata, this.#settings.spec.sampleRate),
+      marks: [...gaps.map((gap) => [gapComment(gap)]), ...(metadata.cues ?? []).map(cueComments)],
+    };
   }
 
-  #changeTags(texts: FlacTags["texts"], marks: FlacTags["marks"]): void {
-    const tags = { vendor: this.#encoder.vendor, texts, marks };
-    flacHeader(this.#encoder.streamInfo, tags, { totalBytes: this.#headerBytes });
-    this.#texts = texts;
-    this.#marks = marks;
+  #header(info: StreamInfo, size: Parameters<typeof flacHeader>[2]): Uint8Array {
+    return flacHeader(info, this.#tagsOf(this.#metadata, this.#gaps), size);
+  }
+
+  #changeTags(metadata: WavMetadata, gaps: readonly Gap[]): void {
+    const size = { totalBytes: this.#headerBytes };
+    flacHeader(this.#encoder.streamInfo, this.#tagsOf(metadata, gaps), size);
+    this.#metadata = metadata;
+    this.#gaps = gaps;
     this.#tagsChanged = true;
   }
 
@@ -232,7 +238,7 @@ export class GrowingFlac {
     const md5 = this.#failure === undefined ? made.md5 : new Uint8Array(MD5_BYTES);
     const info = { ...made, frames: this.#frames, md5 };
     if (withTags) {
-      await this.#put(flacHeader(info, this.#tags, { totalBytes: this.#headerBytes }), 0);
+      await this.#put(this.#header(info, { totalBytes: this.#headerBytes }), 0);
       this.#tagsChanged = false;
     } else {
       await this.#put(encodeStreamInfo(info), STREAM_INFO_POSITION);

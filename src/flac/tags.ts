@@ -100,12 +100,6 @@ export function cueComments(cue: CuePoint): FlacComment[] {
   ];
 }
 
-/** Throws TypeError or RangeError for a cue point that cannot be. */
-export function checkCue(cue: CuePoint, sampleRate: Hertz): CuePoint {
-  encodeMetadata({ cues: [cue] }, sampleRate);
-  return cue;
-}
-
 /** Lost frames: where, how many, why. */
 export function gapComment({ position, frames, cause }: Gap): FlacComment {
   return { name: "GAP", value: `${position};${frames};${cause}` };

@@ -114,6 +114,11 @@ export class FlacWriter implements AsyncDisposable {
     return this.length / this.sampleRate;
   }
 
+  /** What the file says beside its samples and its gaps, or will say when it is closed. */
+  get metadata(): WavMetadata {
+    return this.#file.metadata;
+  }
+
   /**
    * The frames, as interleaved bytes in the file's format, that were given to `write()` and are not in the file: an
    * incomplete block while all is well, and what could not be written after a fault.

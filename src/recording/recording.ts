@@ -1,3 +1,5 @@
+import type { Readable } from "node:stream";
+import type { ReadableStream } from "node:stream/web";
 import {
   bytesPerFrame,
   type Frames,
@@ -11,6 +13,11 @@ import type { Device, GapCause } from "../hosts/host.js";
 import { checkNumber, describe } from "../options.js";
 import { readChannel } from "../samples.js";
 import type { FrameStore } from "./frame-store.js";
+import {
+  type RecordingReadableOptions,
+  recordingReadable,
+  recordingWebReadable,
+} from "./recording-readable.js";
 import { type SaveOptions, saveRecording } from "./save.js";
 
 /** Lost frames at their place in a recording. */
@@ -163,6 +170,21 @@ export class Recording {
    */
   save(path: string, options?: SaveOptions): Promise<void> {
     return saveRecording(this, path, options);
+  }
+
+  /**
+   * A Node stream of the frames' bytes, raw or as a WAV file, in the recorded format or another one: for anything that
+   * takes a stream, such as a socket, stdout, or the body of an upload. It can be asked for again and again.
+   *
+   * @throws TypeError, RangeError for wrong options.
+   */
+  toReadable(options: RecordingReadableOptions = {}): Readable {
+    return recordingReadable(this, options);
+  }
+
+  /** The same as a Web stream. */
+  toWebReadable(options: RecordingReadableOptions = {}): ReadableStream<Uint8Array> {
+    return recordingWebReadable(this, options);
   }
 
   #readChannel(target: Float32Array, channel: number, from: Frames): void {

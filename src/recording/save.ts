@@ -7,11 +7,11 @@ import { FlacWriter } from "../flac/writer.js";
 import { checkFlacWriterOptions } from "../flac/writer-options.js";
 import { bytesPerFrame, type Hertz, type SampleFormat } from "../format.js";
 import { checkBoolean, checkOptions, checkText, checkWord } from "../options.js";
-import { convertFrames } from "../samples.js";
 import { writeFailure } from "../wav/file-failure.js";
 import { WAV_SAMPLE_FORMATS, type WavSampleFormat } from "../wav/header.js";
 import { encodeMetadata, type WavMetadata } from "../wav/metadata/metadata.js";
 import { WavWriter } from "../wav/writer.js";
+import { convertedPieces } from "./converted-pieces.js";
 import { gapCues } from "./gap-cues.js";
 import type { Recording } from "./recording.js";
 
@@ -39,8 +39,6 @@ export interface SaveOptions {
 const CONTAINERS: readonly SaveContainer[] = ["wav", "flac"];
 /** A take up to this size stays below 4 GiB with any metadata. */
 const LARGE_BYTES = 3 * 2 ** 30;
-/** Samples that are converted at once: about a millisecond. */
-const PIECE_SAMPLES = 2 ** 16;
 
 /** Saves a recording as a WAV or FLAC file that appears whole or not at all; see `Recording.save()`. */
 export async function saveRecording(
@@ -125,25 +123,10 @@ async function writeAll(
   writer: WavWriter | FlacWriter,
   format: WavSampleFormat,
 ): Promise<void> {
-  const { numberOfChannels: channels } = recording;
-  const frameBytes = bytesPerFrame(recording.format, channels);
-  // Converted piece by piece, so that the event loop is never held for long.
-  const pieceBytes = Math.max(1, Math.floor(PIECE_SAMPLES / channels)) * frameBytes;
-  for (const run of recording.interleavedRuns()) {
-    for (let at = 0; at < run.byteLength; at += pieceBytes) {
-      const bytes = run.subarray(at, at + pieceBytes);
-      await writer.write(format === recording.format ? bytes : converted(recording, bytes, format));
-    }
+  for (const piece of convertedPieces(recording, format)) {
+    await writer.write(piece);
   }
   await writer.close();
-}
-
-function converted(recording: Recording, bytes: Uint8Array, format: WavSampleFormat): Uint8Array {
-  const { numberOfChannels: channels, format: from } = recording;
-  const frames = bytes.byteLength / bytesPerFrame(from, channels);
-  const target = new Uint8Array(frames * bytesPerFrame(format, channels));
-  convertFrames({ bytes, format: from, channels }, undefined, frames, target, format);
-  return target;
 }
 
 /**
