@@ -105,12 +105,8 @@ export {
 // Recordings
 export type { Level } from "./analysis/level-meter.js";
 export type { RecordProgress } from "./recording/progress.js";
-<<<<<<< HEAD
 export type { SaveContainer, SaveOptions } from "./recording/save.js";
-=======
-export type { SaveOptions } from "./recording/save.js";
 export type { RecordingReadableOptions } from "./recording/recording-readable.js";
->>>>>>> wt-parts
 export { type RecordOptions, record } from "./recording/record.js";
 export { type Gap, Recording, type RecordingDetails } from "./recording/recording.js";
 export { readFlac } from "./recording/read-flac.js";
