@@ -1,0 +1,5 @@
+// Runs in the writer thread.
+import { type FileOpener, openWavTake } from "./take-file.js";
+
+/** Creates the file of a recording, of the kind that was asked for. */
+export const openTakeFile: FileOpener = (request) => openWavTake(request);
