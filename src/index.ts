@@ -108,6 +108,7 @@ export type { RecordProgress } from "./recording/progress.js";
 export type { SaveContainer, SaveOptions } from "./recording/save.js";
 export type { RecordingReadableOptions } from "./recording/recording-readable.js";
 export { type RecordOptions, record } from "./recording/record.js";
+export { Recorder } from "./recording/recorder.js";
 export { type Gap, Recording, type RecordingDetails } from "./recording/recording.js";
 export { readFlac } from "./recording/read-flac.js";
 export { readWav } from "./recording/read-wav.js";

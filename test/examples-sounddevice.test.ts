@@ -157,7 +157,7 @@ describe("the examples of python-sounddevice", { concurrency: 3, timeout: 120_00
     );
     assert.match(
       stdout,
-      /^press Ctrl\+C[^\n]*\n80 frames lost at frame 2400\nRecording finished: take\.wav, \d+ frames\n$/,
+      /^press Ctrl\+C[^\n]*\n80 frames lost at frame 2400;[^\n]*\nRecording finished: take\.wav, \d+ frames\n$/,
     );
     await using reader = await WavReader.open(path.join(folder, "take.wav"));
     assert.deepEqual(

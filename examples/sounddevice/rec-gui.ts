@@ -1,9 +1,10 @@
 // rec_gui.py of python-sounddevice: a recorder with a window, which is a page of this program in your browser:
-// the device, its level, lost frames, the file. An audio thread hears the device, whatever the page is busy with.
+// the device, its level, lost frames, the file. One thread hears the device, another one writes the file, whatever the
+// page and this program are busy with.
 // node rec-gui.js [--device NAME] [--port 8080]
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { parseArgs } from "node:util";
-import { devices, InputStream, WavWriter } from "roomtone";
+import { devices, InputStream, Recorder } from "roomtone";
 import { PAGE } from "./rec-gui.page.js";
 
 const { values } = parseArgs({
@@ -23,50 +24,53 @@ const state = {
   lostFrames: 0,
   fault: "",
 };
+/** One of them has the device: the first to show its level, the second to record as well. */
 let stream: InputStream | undefined;
-let writer: WavWriter | undefined;
+let recorder: Recorder | undefined;
 
-/** Listens to a device from now on, for its level; while there is a writer, what comes is recorded. */
+/** Shows the level of a device from now on. */
 async function listen(device?: string): Promise<void> {
-  await stopRecording();
   await stream?.close();
-  stream = await InputStream.open({ format: "int16", ...(device && { device }) });
+  stream = await InputStream.open({ ...(device && { device }) });
   state.device = stream.device.id;
-  state.fault = "";
-  void recordBlocks(stream);
-}
-
-async function recordBlocks(blocks: InputStream): Promise<void> {
-  try {
-    for await (const block of blocks) {
-      state.lostFrames += block.droppedBefore;
-      state.peak = Math.max(state.peak, ...block.getChannelData(0).map(Math.abs));
-      // Silence in place of what was lost, so that time stays true.
-      await writer?.write(new Int16Array(block.droppedBefore * block.numberOfChannels));
-      await writer?.write(block.samples);
-      state.seconds = writer?.duration ?? state.seconds;
-    }
-  } catch (error) {
-    state.fault = String(error);
-    await stopRecording(); // what was recorded until then is a whole file
-  }
+  void follow(stream, (block) => Math.max(...block.getChannelData(0).map(Math.abs)));
 }
 
 async function startRecording(): Promise<void> {
-  if (stream !== undefined && !state.recording) {
-    state.recording = true;
-    const { sampleRate, numberOfChannels: channels } = stream;
-    state.file = `rec_gui_${new Date().toISOString().replaceAll(/[:.]/g, "-")}.wav`;
-    state.lostFrames = 0;
-    writer = await WavWriter.create(state.file, { sampleRate, channels, format: "int16" });
+  if (stream === undefined || recorder !== undefined) {
+    return;
   }
+  const { device } = stream;
+  await stream.close();
+  const file = `rec_gui_${new Date().toISOString().replaceAll(/[:.]/g, "-")}.wav`;
+  recorder = await Recorder.open({ device, format: "int16", file });
+  await recorder.start();
+  Object.assign(state, { recording: true, file });
+  void follow(recorder, ({ peak, seconds, lostFrames }) => {
+    Object.assign(state, { seconds, lostFrames });
+    return Math.max(...peak);
+  });
 }
 
 async function stopRecording(): Promise<void> {
-  const finished = writer;
-  writer = undefined;
+  const finished = recorder;
+  recorder = undefined;
   state.recording = false;
-  await finished?.close();
+  await finished?.stop();
+}
+
+/** The largest peak since the page last asked, of all that comes; a fault is for the page to show. */
+async function follow<Level>(
+  levels: AsyncIterable<Level>,
+  peakOf: (level: Level) => number,
+): Promise<void> {
+  try {
+    for await (const level of levels) {
+      state.peak = Math.max(state.peak, peakOf(level));
+    }
+  } catch (error) {
+    state.fault = String(error);
+  }
 }
 
 async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -94,6 +98,7 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
       state.peak = 0;
       return;
     case "POST /device":
+      state.fault = "";
       await listen(url.searchParams.get("id") ?? undefined);
       break;
     case "POST /record":
@@ -101,6 +106,7 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
       break;
     case "POST /stop":
       await stopRecording();
+      await listen(state.device);
       break;
     default:
       response.writeHead(404).end();
@@ -109,11 +115,14 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
   response.writeHead(204).end();
 }
 
+let turn = Promise.resolve(); // one request after the other, so that nothing is opened twice
 const server = createServer((request, response) => {
-  answer(request, response).catch((error: unknown) => {
-    state.fault = String(error);
-    response.writeHead(500).end();
-  });
+  turn = turn
+    .then(() => answer(request, response))
+    .catch((error: unknown) => {
+      state.fault = String(error);
+      response.writeHead(500).end();
+    });
 });
 await listen(values.device);
 let port = Number(values.port);

@@ -1,7 +1,8 @@
-// rec_unlimited.py of python-sounddevice: records into a file until Ctrl-C; it is a valid WAV all the time.
-// node rec-unlimited.js [FILE.wav] [-l] [-d DEVICE] [-r RATE] [-c CHANNELS] [-t FORMAT]
+// rec_unlimited.py of python-sounddevice: records into a file until Ctrl-C. A thread of its own writes the file, which
+// is a valid WAV (or FLAC) all the time.
+// node rec-unlimited.js [FILE] [-l] [-d DEVICE] [-r RATE] [-c CHANNELS] [-t FORMAT]
 import { parseArgs } from "node:util";
-import { devices, InputStream, type WavSampleFormat, WavWriter } from "roomtone";
+import { devices, Recorder, type SampleFormat } from "roomtone";
 
 const { values, positionals } = parseArgs({
   options: {
@@ -20,30 +21,23 @@ if (values["list-devices"]) {
   }
   process.exit();
 }
-const file = positionals[0] ?? `rec_unlimited_${Date.now()}.wav`;
-const format = values.type as WavSampleFormat; // open() checks it
 
 const stop = new AbortController();
 process.once("SIGINT", () => stop.abort());
 
-const stream = await InputStream.open({
-  format,
+// The file is there before anything is recorded, and an existing one is never touched.
+await using recorder = await Recorder.open({
+  file: positionals[0] ?? "rec_unlimited_{date}_{time}.wav",
+  format: values.type as SampleFormat, // open() checks it
   channels: Number(values.channels),
   signal: stop.signal,
   ...(values.device && { device: values.device }),
   ...(values.samplerate && { sampleRate: Number(values.samplerate) }),
 });
-// The file is there before anything is recorded, and an existing one is never touched.
-await using writer = await WavWriter.create(file, {
-  sampleRate: Math.round(stream.sampleRate),
-  channels: stream.numberOfChannels,
-  format,
+recorder.on("gap", ({ frames, position }) => {
+  console.log(`${frames} frames lost at frame ${position}; silence stands in for them`);
 });
+await recorder.start();
 console.log("press Ctrl+C to stop the recording");
-const bytes = stream.toReadable({
-  onGap: ({ position, frames }) => console.log(`${frames} frames lost at frame ${position}`),
-}); // silence in their place, so that time stays true
-for await (const chunk of bytes) {
-  await writer.write(chunk as Uint8Array);
-}
-console.log(`Recording finished: ${file}, ${writer.length} frames`);
+const { files, frames } = await recorder.finished;
+console.log(`Recording finished: ${files[0]?.path}, ${frames} frames`);
