@@ -27,7 +27,8 @@ interface Report {
 }
 
 function reportOf({ stdout }: ScriptResult): Report {
-  return JSON.parse(stdout);
+  const report: Report = JSON.parse(stdout);
+  return report;
 }
 
 /** The codes of what is not as it should be. */

@@ -40,7 +40,12 @@ describe("the examples of python-sounddevice", { concurrency: 3, timeout: 120_00
 
   test("asyncio-generators tells what each block holds, then wires input to output", async (t) => {
     const { stdout } = await runExample("sounddevice/asyncio-generators", newFolder(t), [
-      ...["--seconds", "1", "--input", LOOPBACK, "--output", LOOPBACK],
+      "--seconds",
+      "1",
+      "--input",
+      LOOPBACK,
+      "--output",
+      LOOPBACK,
     ]);
     assert.match(stdout, /min: 0\.0000\tmax: 0\.0000\n/);
     assert.match(stdout, /activating wire \.\.\.\nwire was closed\n$/);
@@ -89,8 +94,16 @@ describe("the examples of python-sounddevice", { concurrency: 3, timeout: 120_00
       response.setHeader("content-type", "audio/flac");
       const tone = "sine=frequency=500:sample_rate=8000:duration=0.75";
       const ffmpeg = spawn("ffmpeg", [
-        ...["-nostdin", "-loglevel", "error", "-f", "lavfi", "-i", tone],
-        ...["-f", "flac", "pipe:"],
+        "-nostdin",
+        "-loglevel",
+        "error",
+        "-f",
+        "lavfi",
+        "-i",
+        tone,
+        "-f",
+        "flac",
+        "pipe:",
       ]);
       ffmpeg.stdout.pipe(response);
     });
@@ -112,7 +125,14 @@ describe("the examples of python-sounddevice", { concurrency: 3, timeout: 120_00
 
   test("plot-input draws the wave that it hears", async (t) => {
     const { stdout } = await runExample("sounddevice/plot-input", newFolder(t), [
-      ...["1", "2", "--seconds", "0.5", "--device", TONE, "--window", "400"],
+      "1",
+      "2",
+      "--seconds",
+      "0.5",
+      "--device",
+      TONE,
+      "--window",
+      "400",
     ]);
     const plots = stdout.split("channel 1\n").slice(1);
     assert.ok(plots.length > 1, `${plots.length} plots`);
@@ -129,7 +149,8 @@ describe("the examples of python-sounddevice", { concurrency: 3, timeout: 120_00
   test("priming-output hears the click of the first frame after the latency of the device", async (t) => {
     const device = "virtual:loopback?rate=8000&latency=0.05&pace=fast";
     const { stdout } = await runExample("sounddevice/priming-output", newFolder(t), [
-      ...["--device", device],
+      "--device",
+      device,
     ]);
     assert.equal(
       stdout,
@@ -179,8 +200,16 @@ describe("the examples of python-sounddevice", { concurrency: 3, timeout: 120_00
 
   test("spectrogram shows a tone at its place, a line for each block", async (t) => {
     const { stdout } = await runExample("sounddevice/spectrogram", newFolder(t), [
-      ...["--device", "virtual:tone?rate=8000&frequency=1000&pace=fast", "--seconds", "0.5"],
-      ...["--low", "0", "--high", "1975", "--gain", "2"],
+      "--device",
+      "virtual:tone?rate=8000&frequency=1000&pace=fast",
+      "--seconds",
+      "0.5",
+      "--low",
+      "0",
+      "--high",
+      "1975",
+      "--gain",
+      "2",
     ]);
     const lines = stdout.trimEnd().split("\n");
     assert.equal(lines.length, 10);
@@ -239,7 +268,14 @@ describe("the examples of python-sounddevice", { concurrency: 3, timeout: 120_00
 
   test("wire runs for as long as it is told, and tells what was lost", async (t) => {
     const { stdout } = await runExample("sounddevice/wire", newFolder(t), [
-      ...["-i", LOOPBACK, "-o", LOOPBACK, "-c", "1", "--seconds", "0.5"],
+      "-i",
+      LOOPBACK,
+      "-o",
+      LOOPBACK,
+      "-c",
+      "1",
+      "--seconds",
+      "0.5",
     ]);
     assert.match(stdout, /^press Ctrl\+C to quit\nlost: 0 frames, ran dry: \d+ times\n$/);
   });
@@ -255,5 +291,6 @@ interface GuiState {
 }
 
 async function stateOf(url: string): Promise<GuiState> {
-  return JSON.parse(await (await fetch(`${url}state`)).text());
+  const state: GuiState = JSON.parse(await (await fetch(`${url}state`)).text());
+  return state;
 }

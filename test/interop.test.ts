@@ -51,7 +51,7 @@ describe("a take in other libraries", { timeout: 60_000 }, () => {
   test("Observable Plot draws a channel", async () => {
     const { document } = parseHTML("<!doctype html><html><body></body></html>");
     const samples = (await take()).getChannelData(0).subarray(0, 480);
-    const svg = Plot.lineY(samples).plot({ document }).outerHTML;
+    const svg: string = Plot.lineY(samples).plot({ document }).outerHTML;
     const lines = [...svg.matchAll(/<path[^>]* d="M([^"]*)"/g)].map(([, line]) => line?.split("L"));
     assert.ok(lines.some((points) => points?.length === 480));
   });

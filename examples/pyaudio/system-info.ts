@@ -50,7 +50,7 @@ function printDefault(direction: "Input" | "Output", find: () => DeviceInfo): vo
     console.log(`Default ${direction} Device: ${info.index}`);
     printDeviceInfo(info);
   } catch (error) {
-    console.log(`No ${direction} devices: ${error}`);
+    console.log(`No ${direction} devices: ${String(error)}`);
   }
 }
 

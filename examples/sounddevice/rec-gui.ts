@@ -59,7 +59,7 @@ async function stopRecording(): Promise<void> {
   await finished?.stop();
 }
 
-/** The largest peak since the page last asked, of all that comes; a fault is for the page to show. */
+/** Shows the peaks of all that comes; a fault is for the page to show too. */
 async function follow<Level>(
   levels: AsyncIterable<Level>,
   peakOf: (level: Level) => number,
@@ -93,9 +93,9 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
       response.setHeader("content-type", "application/json").end(JSON.stringify(list));
       return;
     }
-    case "GET /state": // the page asks ten times a second; the peak is the largest sample since then
+    case "GET /state": // the page asks ten times a second; its meter falls by 6 dB each time
       response.setHeader("content-type", "application/json").end(JSON.stringify(state));
-      state.peak = 0;
+      state.peak /= 2;
       return;
     case "POST /device":
       state.fault = "";

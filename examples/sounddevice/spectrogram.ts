@@ -7,7 +7,7 @@ import { defaultInput, findDevice, InputStream, spectrum } from "roomtone";
 const USAGE = "press <enter> to quit, +<enter> or -<enter> to change scaling";
 // From black over blue and red to white in the terminal's 256 colours; characters where there are none.
 const COLOURS = [16, 17, 18, 54, 90, 126, 162, 198, 204, 210, 216, 222, 228, 231];
-const CHARACTERS = [..." .,:;+=ox%#@"];
+const CHARACTERS = " .,:;+=ox%#@".split("");
 const coloured = process.stdout.isTTY && process.env.NO_COLOR === undefined;
 const STEPS = coloured ? COLOURS.map((colour) => `\x1b[48;5;${colour}m `) : CHARACTERS;
 
