@@ -58,6 +58,7 @@ export const wav: Question = {
     try {
       const programs: readonly Program[] = [
         own("roomtone", "roomtone", TASKS),
+        own("roomtone, new arrays for each block", "roomtone-fresh", ["bytes", "floats"]),
         own("roomtone/wave", "roomtone/wave", ["write", "bytes"]),
         python("soundfile", "soundfile", TASKS),
         python("soundfile, and a copy of each channel", "soundfile-copies", ["floats"]),

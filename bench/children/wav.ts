@@ -9,7 +9,7 @@ import { WavWriter } from "../../src/wav/writer.js";
 import * as wave from "../../src/wave.js";
 import { TASKS, type Task, WAV_BLOCK_FRAMES, WAV_FILE_FORMATS } from "../wav-tasks.js";
 
-const PROGRAMS = ["roomtone", "roomtone/wave", "raw", "raw-async"] as const;
+const PROGRAMS = ["roomtone", "roomtone-fresh", "roomtone/wave", "raw", "raw-async"] as const;
 const SPEC = { sampleRate: 44_100, channels: 2 } as const;
 
 const [programWord, taskWord, formatWord, file = "", framesWord, roundsWord] =
@@ -28,9 +28,11 @@ const sines = Float32Array.from(
 const samples = format === "int16" ? Int16Array.from(sines, (one) => one * 32_767) : sines;
 const block = new Uint8Array(samples.buffer);
 const target = new Uint8Array(block.byteLength);
+const channels = [new Float32Array(WAV_BLOCK_FRAMES), new Float32Array(WAV_BLOCK_FRAMES)];
 
 const works: Readonly<Record<(typeof PROGRAMS)[number], Partial<Record<Task, () => unknown>>>> = {
   roomtone: { write: writeOwn, bytes: readOwn, floats: readOwnChannels },
+  "roomtone-fresh": { bytes: readOwnFresh, floats: readOwnFreshChannels },
   "roomtone/wave": { write: writeWave, bytes: readWave },
   raw: { write: writeRaw, bytes: readRaw },
   "raw-async": { write: writeRawAsync, bytes: readRawAsync },
@@ -93,6 +95,25 @@ async function readOwn(): Promise<number> {
 }
 
 async function readOwnChannels(): Promise<number> {
+  await using reader = await WavReader.open(file);
+  let done = 0;
+  for (let read = -1; read !== 0; done += read) {
+    read = await reader.readChannelsInto(channels);
+  }
+  return done;
+}
+
+/** Each block in memory of its own, as Python's `wave` gives it. */
+async function readOwnFresh(): Promise<number> {
+  await using reader = await WavReader.open(file);
+  let done = 0;
+  for (let read = -1; read !== 0; done += read) {
+    read = (await reader.read(WAV_BLOCK_FRAMES)).byteLength / frameBytes;
+  }
+  return done;
+}
+
+async function readOwnFreshChannels(): Promise<number> {
   await using reader = await WavReader.open(file);
   let done = 0;
   for (let read = -1; read !== 0; done += read) {

@@ -40,6 +40,11 @@ export class GrowingFile {
   #headerFrames: Frames = 0;
   /** The metadata before the samples that are in the file. */
   #headerMetadata: Uint8Array | undefined;
+  /** Frames that there were when the last checkpoint was begun. */
+  #checkpointFrames: Frames = 0;
+  /** The last checkpoint that was not waited for: it ends well, or with `#checkpointFailure`. */
+  #underWay: Promise<void> | undefined;
+  #checkpointFailure: unknown;
 
   constructor(sink: WavSink, settings: WriterSettings) {
     const { spec, extensible, container, metadata, metadataRoom } = settings;
@@ -118,10 +123,33 @@ export class GrowingFile {
     const pieceBytes = Math.max(1, Math.floor(most / this.#frameBytes)) * this.#frameBytes;
     for (let offset = 0; offset < bytes.byteLength; offset += pieceBytes) {
       await this.#appendPiece(bytes.subarray(offset, offset + pieceBytes));
-      if (this.#frames - this.#headerFrames >= checkpointFrames) {
-        await this.checkpoint();
+      if (this.#frames - this.#checkpointFrames >= checkpointFrames) {
+        await this.#beginCheckpoint();
       }
     }
+  }
+
+  /**
+   * A checkpoint that the next frames need not wait for, where that may be: the data that the header
+   * tells of are in the file. Whether it went well, the next one tells.
+   */
+  async #beginCheckpoint(): Promise<void> {
+    const { seekable } = this.#sink;
+    // A pad byte stands where the next frames go.
+    if (!seekable || !this.#sink.overlaps || padBytes(this.#frames * this.#frameBytes) > 0) {
+      await this.checkpoint();
+      return;
+    }
+    await this.#underWay;
+    const failure = this.#checkpointFailure;
+    this.#checkpointFailure = undefined;
+    if (failure !== undefined) {
+      throw writeFailure(failure, this.#sink.name);
+    }
+    this.#checkpointFrames = this.#frames;
+    this.#underWay = this.#putHeader().catch((error: unknown) => {
+      this.#checkpointFailure = error;
+    });
   }
 
   /** Brings the header up to what is in the file, where it is behind. */
@@ -129,6 +157,10 @@ export class GrowingFile {
     if (!this.#sink.seekable) {
       return;
     }
+    await this.#underWay;
+    // What failed is made up for now.
+    this.#checkpointFailure = undefined;
+    this.#checkpointFrames = this.#frames;
     const dataBytes = this.#frames * this.#frameBytes;
     const moved = this.#frames !== this.#headerFrames;
     if (!moved && this.#headerMetadata === this.#metadata.head) {

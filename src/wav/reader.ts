@@ -1,7 +1,7 @@
 import { AudioError } from "../errors.js";
 import type { Frames, Hertz, Seconds } from "../format.js";
 import { checkNumber, checkOptions, checkWord, describe } from "../options.js";
-import { type PlanarArray, takeApart, takeIntegers } from "./codecs/planar.js";
+import { type PlanarTargets, takeApart, takeIntegers } from "./codecs/planar.js";
 import type { WavEncoding } from "./encoding.js";
 import { toAudioError, WavFault } from "./fault.js";
 import { FrameCursor } from "./frame-cursor.js";
@@ -9,6 +9,7 @@ import { FrameReader } from "./frame-reader.js";
 import type { WavFormat } from "./header.js";
 import { openSource, type WavSource } from "./open-source.js";
 import { parseWav, type WavChunk, type WavLayout } from "./parse.js";
+import { checkTargets } from "./planar-targets.js";
 import { answer, readBytes } from "./requests.js";
 import type { ByteSource } from "./source.js";
 import { Turns } from "./turns.js";
@@ -175,7 +176,7 @@ export class WavReader implements AsyncIterable<WavBlock>, AsyncDisposable {
           `got ${target.byteLength} bytes`,
       );
     }
-    return await this.#inTurn(() => this.#cursor.readInto(target));
+    return this.#inTurn(() => this.#cursor.readInto(target));
   }
 
   /**
@@ -205,19 +206,39 @@ export class WavReader implements AsyncIterable<WavBlock>, AsyncDisposable {
     frames: Frames,
     options?: ReadChannelsOptions & { readonly precision?: "float32" },
   ): Promise<Float32Array<ArrayBuffer>[]>;
-  async readChannels(frames: Frames, options: ReadChannelsOptions = {}): Promise<PlanarArray[]> {
+  async readChannels(
+    frames: Frames,
+    options: ReadChannelsOptions = {},
+  ): Promise<(Float32Array<ArrayBuffer> | Float64Array<ArrayBuffer>)[]> {
     checkNumber(frames, "frames", { min: 0, integer: true });
     checkOptions(options, ["precision"], "readChannels()");
     const precision = checkWord(options.precision ?? "float32", "precision", PRECISIONS);
     const { numberOfChannels, format } = this;
-    const make = (length: Frames): PlanarArray[] =>
-      Array.from({ length: numberOfChannels }, () =>
-        precision === "float64" ? new Float64Array(length) : new Float32Array(length),
-      );
-    return await this.#inTurn(() =>
-      this.#cursor.readAs(frames, make, (bytes, targets, at) =>
-        takeApart(bytes, format, targets, at),
-      ),
+    const each = { length: numberOfChannels };
+    const store = (bytes: Uint8Array, targets: PlanarTargets, at: Frames): void =>
+      takeApart(bytes, format, targets, at);
+    if (precision === "float64") {
+      const make = (length: Frames) => Array.from(each, () => new Float64Array(length));
+      return await this.#inTurn(() => this.#cursor.readAs(frames, make, store));
+    }
+    const make = (length: Frames) => Array.from(each, () => new Float32Array(length));
+    return await this.#inTurn(() => this.#cursor.readAs(frames, make, store));
+  }
+
+  /**
+   * Fills the arrays, one for each channel and all of one length, with as many frames as fit and are
+   * left, full scale 1, and goes on by as many. Returns how many frames: 0 at the end. 32-bit floats
+   * round 32-bit integers and 64-bit floats; in 64-bit ones all is exact. Allocates nothing.
+   *
+   * @throws TypeError when `targets` are not all Float32Arrays or all Float64Arrays, RangeError when
+   *   there is not one for each channel, or their lengths differ or are 0.
+   * @throws AudioError `file-not-readable` when the disk fails, `stream-closed` after `close()`.
+   */
+  async readChannelsInto(targets: PlanarTargets): Promise<Frames> {
+    const frames = checkTargets(targets, this.numberOfChannels);
+    const { format } = this;
+    return this.#inTurn(() =>
+      this.#cursor.forEachPiece(frames, (bytes, at) => takeApart(bytes, format, targets, at)),
     );
   }
 
@@ -323,7 +344,7 @@ export class WavReader implements AsyncIterable<WavBlock>, AsyncDisposable {
 
   /** Gives the file back, after the reads under way. A second call does nothing more. */
   close(): Promise<void> {
-    this.#closed ??= this.#turns.take(() => this.#source.close());
+    this.#closed ??= this.#close();
     return this.#closed;
   }
 
@@ -331,7 +352,11 @@ export class WavReader implements AsyncIterable<WavBlock>, AsyncDisposable {
     return this.close();
   }
 
-  #inTurn<Result>(job: () => Promise<Result>): Promise<Result> {
+  async #close(): Promise<void> {
+    await this.#turns.take(() => this.#source.close());
+  }
+
+  #inTurn<Result>(job: () => Result | Promise<Result>): Result | Promise<Result> {
     if (this.#closed !== undefined) {
       throw new AudioError("stream-closed", `${this.#source.name}: the reader is closed.`);
     }

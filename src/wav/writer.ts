@@ -235,12 +235,16 @@ export class WavWriter implements AsyncDisposable {
    *   written; the samples are readable nevertheless.
    */
   close(): Promise<void> {
-    this.#closed ??= this.#turns.take(() => this.#file.finish());
+    this.#closed ??= this.#close();
     return this.#closed;
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  async #close(): Promise<void> {
+    await this.#turns.take(() => this.#file.finish());
   }
 
   /** The raw bytes behind an array, if it is one that this file can take. */

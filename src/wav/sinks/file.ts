@@ -1,4 +1,4 @@
-import { constants, type Stats } from "node:fs";
+import { constants, type Stats, write as writeDescriptor } from "node:fs";
 import { type FileHandle, open, rm, stat } from "node:fs/promises";
 import { AudioError } from "../../errors.js";
 import { writeFailure } from "../file-failure.js";
@@ -55,7 +55,29 @@ export async function openPath(path: string, overwrite: boolean): Promise<Seekab
       await rm(path, { force: true });
     }
   };
-  return { ...seekable(handle), name: path, path, close, discard };
+  return {
+    ...seekable(handle),
+    overlaps: true,
+    write: writerOf(handle.fd),
+    name: path,
+    path,
+    close,
+    discard,
+  };
+}
+
+/** To a descriptor that nobody else closes. It costs less than the method of a handle. */
+function writerOf(descriptor: number): SeekableSink["write"] {
+  return (bytes, position) =>
+    new Promise((resolve, reject) => {
+      writeDescriptor(descriptor, bytes, 0, bytes.byteLength, position, (error, count) => {
+        if (error === null) {
+          resolve(count);
+        } else {
+          reject(error);
+        }
+      });
+    });
 }
 
 /**
@@ -111,9 +133,11 @@ async function checkPlaces(handle: WavFileHandle): Promise<void> {
 
 function seekable(
   handle: WavFileHandle,
-): Pick<SeekableSink, "seekable" | "write" | "truncate" | "sync"> {
+): Pick<SeekableSink, "seekable" | "overlaps" | "write" | "truncate" | "sync"> {
   return {
     seekable: true,
+    // What else takes the part of a handle may keep one position for all.
+    overlaps: false,
     write: async (bytes, position) =>
       (await handle.write(bytes, 0, bytes.byteLength, position)).bytesWritten,
     truncate: (bytes) => handle.truncate(bytes),
