@@ -18,6 +18,11 @@ import type { WriterSettings } from "./writer-options.js";
 const MOST_PIECE_BYTES = 8 * 1024 * 1024;
 /** Up to here the header is written as a whole: within a page of memory, no crash can tear it. */
 const WHOLE_HEADER_BYTES = 4096;
+/**
+ * Frames that come much faster than they sound have their seconds thousands of times a second; so
+ * often nobody needs a header.
+ */
+export const LEAST_CHECKPOINT_MS = 20;
 /** Id and size of the data, the last thing in a header. */
 const DATA_HEADER_BYTES = 8;
 
@@ -38,13 +43,10 @@ export class GrowingFile {
   #admitted: Frames = 0;
   /** What the header in the file says. */
   #headerFrames: Frames = 0;
+  /** When the last checkpoint was, in milliseconds. */
+  #checkpointTime = Number.NEGATIVE_INFINITY;
   /** The metadata before the samples that are in the file. */
   #headerMetadata: Uint8Array | undefined;
-  /** Frames that there were when the last checkpoint was begun. */
-  #checkpointFrames: Frames = 0;
-  /** The last checkpoint that was not waited for: it ends well, or with `#checkpointFailure`. */
-  #underWay: Promise<void> | undefined;
-  #checkpointFailure: unknown;
 
   constructor(sink: WavSink, settings: WriterSettings) {
     const { spec, extensible, container, metadata, metadataRoom } = settings;
@@ -118,38 +120,24 @@ export class GrowingFile {
    * @throws AudioError `disk-full`, `file-not-writable`; what went in before is counted.
    */
   async append(bytes: Uint8Array): Promise<void> {
-    const { checkpointFrames, checkpointBytes } = this.#settings;
+    const { checkpointBytes } = this.#settings;
     const most = Math.min(MOST_PIECE_BYTES, checkpointBytes);
     const pieceBytes = Math.max(1, Math.floor(most / this.#frameBytes)) * this.#frameBytes;
     for (let offset = 0; offset < bytes.byteLength; offset += pieceBytes) {
       await this.#appendPiece(bytes.subarray(offset, offset + pieceBytes));
-      if (this.#frames - this.#checkpointFrames >= checkpointFrames) {
-        await this.#beginCheckpoint();
+      // A clock that was set back must not keep the header waiting.
+      const isTime = Math.abs(Date.now() - this.#checkpointTime) >= LEAST_CHECKPOINT_MS;
+      const behindBytes = (this.#frames - this.#headerFrames) * this.#frameBytes;
+      if (behindBytes >= checkpointBytes || (this.isBehind && isTime)) {
+        await this.checkpoint();
       }
     }
   }
 
-  /**
-   * A checkpoint that the next frames need not wait for, where that may be: the data that the header
-   * tells of are in the file. Whether it went well, the next one tells.
-   */
-  async #beginCheckpoint(): Promise<void> {
-    const { seekable } = this.#sink;
-    // A pad byte stands where the next frames go.
-    if (!seekable || !this.#sink.overlaps || padBytes(this.#frames * this.#frameBytes) > 0) {
-      await this.checkpoint();
-      return;
-    }
-    await this.#underWay;
-    const failure = this.#checkpointFailure;
-    this.#checkpointFailure = undefined;
-    if (failure !== undefined) {
-      throw writeFailure(failure, this.#sink.name);
-    }
-    this.#checkpointFrames = this.#frames;
-    this.#underWay = this.#putHeader().catch((error: unknown) => {
-      this.#checkpointFailure = error;
-    });
+  /** Whether a checkpoint is due, and waits only because the last one was just now. */
+  get isBehind(): boolean {
+    const behind = this.#frames - this.#headerFrames;
+    return this.#sink.seekable && behind >= this.#settings.checkpointFrames;
   }
 
   /** Brings the header up to what is in the file, where it is behind. */
@@ -157,15 +145,12 @@ export class GrowingFile {
     if (!this.#sink.seekable) {
       return;
     }
-    await this.#underWay;
-    // What failed is made up for now.
-    this.#checkpointFailure = undefined;
-    this.#checkpointFrames = this.#frames;
     const dataBytes = this.#frames * this.#frameBytes;
     const moved = this.#frames !== this.#headerFrames;
     if (!moved && this.#headerMetadata === this.#metadata.head) {
       return;
     }
+    this.#checkpointTime = Date.now();
     try {
       await this.#putHeader();
       if (moved && padBytes(dataBytes) > 0) {

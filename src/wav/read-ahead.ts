@@ -4,6 +4,8 @@ import type { ByteReader } from "./requests.js";
 const PIECE_BYTES = 512 * 1024;
 /** Pieces that are kept or under way: one is being used while the others are read. */
 const PIECES = 3;
+/** So many bytes one behind the other are taken for the beginning of more; a header has fewer. */
+const RUN_BYTES = 4096;
 /** Reads of so many bytes go straight into their target: waiting for them once costs little. */
 const STRAIGHT_BYTES = 1024 * 1024;
 
@@ -36,6 +38,8 @@ export class ReadAhead implements ByteReader {
   #scratch: Uint8Array = new Uint8Array(0);
   /** Where the last read ended: one that begins here goes on with it. */
   #end = -1;
+  /** Bytes that were read up to there, one behind the other. */
+  #run = 0;
 
   /** `read` reads a file of `size` bytes, without regard to others under way. */
   constructor(size: number, read: (target: Uint8Array, position: number) => Promise<number>) {
@@ -70,11 +74,12 @@ export class ReadAhead implements ByteReader {
     await Promise.all(this.#underWay);
   }
 
-  /** Whether a read goes on where the last one ended, and is not so large that it needs no help. */
+  /** Whether a read goes on where others ended, and is not so large that it needs no help. */
   #isNext(position: number, length: number): boolean {
-    const goesOn = position === this.#end;
+    const run = position === this.#end ? this.#run : 0;
     this.#end = position + length;
-    return goesOn && length < STRAIGHT_BYTES;
+    this.#run = run + length;
+    return run >= RUN_BYTES && length < STRAIGHT_BYTES;
   }
 
   /** Fills the target from its byte `done` on; gives how many bytes are then in it. */

@@ -57,7 +57,6 @@ export async function openPath(path: string, overwrite: boolean): Promise<Seekab
   };
   return {
     ...seekable(handle),
-    overlaps: true,
     write: writerOf(handle.fd),
     name: path,
     path,
@@ -133,11 +132,9 @@ async function checkPlaces(handle: WavFileHandle): Promise<void> {
 
 function seekable(
   handle: WavFileHandle,
-): Pick<SeekableSink, "seekable" | "overlaps" | "write" | "truncate" | "sync"> {
+): Pick<SeekableSink, "seekable" | "write" | "truncate" | "sync"> {
   return {
     seekable: true,
-    // What else takes the part of a handle may keep one position for all.
-    overlaps: false,
     write: async (bytes, position) =>
       (await handle.write(bytes, 0, bytes.byteLength, position)).bytesWritten,
     truncate: (bytes) => handle.truncate(bytes),

@@ -76,7 +76,6 @@ export function memoryFile(file: WavBytes, overwrite: boolean): SeekableSink {
     name: "the bytes",
     path: undefined,
     seekable: true,
-    overlaps: false,
     write: async (bytes, position) => {
       file.put(bytes, position);
       return bytes.byteLength;

@@ -22,8 +22,6 @@ interface AnySink {
 /** A file that can be written at any place, again and again. */
 export interface SeekableSink extends AnySink {
   readonly seekable: true;
-  /** Whether it takes a write while another one, to another place, is under way. */
-  readonly overlaps: boolean;
   /** Cuts the file. */
   truncate(bytes: number): Promise<void>;
 }
