@@ -9,7 +9,14 @@ import { WavWriter } from "../../src/wav/writer.js";
 import * as wave from "../../src/wave.js";
 import { TASKS, type Task, WAV_BLOCK_FRAMES, WAV_FILE_FORMATS } from "../wav-tasks.js";
 
-const PROGRAMS = ["roomtone", "roomtone-fresh", "roomtone/wave", "raw", "raw-async"] as const;
+const PROGRAMS = [
+  "roomtone",
+  "roomtone-fresh",
+  "roomtone/wave",
+  "roomtone/wave-into",
+  "raw",
+  "raw-async",
+] as const;
 const SPEC = { sampleRate: 44_100, channels: 2 } as const;
 
 const [programWord, taskWord, formatWord, file = "", framesWord, roundsWord] =
@@ -34,6 +41,7 @@ const works: Readonly<Record<(typeof PROGRAMS)[number], Partial<Record<Task, () 
   roomtone: { write: writeOwn, bytes: readOwn, floats: readOwnChannels },
   "roomtone-fresh": { bytes: readOwnFresh, floats: readOwnFreshChannels },
   "roomtone/wave": { write: writeWave, bytes: readWave },
+  "roomtone/wave-into": { bytes: readWaveInto },
   raw: { write: writeRaw, bytes: readRaw },
   "raw-async": { write: writeRawAsync, bytes: readRawAsync },
 };
@@ -137,6 +145,15 @@ function readWave(): number {
   let done = 0;
   for (let read = -1; read !== 0; done += read) {
     read = reader.readframes(WAV_BLOCK_FRAMES).byteLength / frameBytes;
+  }
+  return done;
+}
+
+function readWaveInto(): number {
+  using reader = wave.open(file);
+  let done = 0;
+  for (let read = -1; read !== 0; done += read) {
+    read = reader.readframesinto(target);
   }
   return done;
 }

@@ -1,6 +1,6 @@
 import { AudioError } from "../errors.js";
 import type { Frames, Hertz, Seconds } from "../format.js";
-import { checkNumber, checkOptions, checkWord, describe } from "../options.js";
+import { checkNumber, checkOptions, checkWord } from "../options.js";
 import { type PlanarTargets, takeApart, takeIntegers } from "./codecs/planar.js";
 import type { WavEncoding } from "./encoding.js";
 import { toAudioError, WavFault } from "./fault.js";
@@ -9,7 +9,7 @@ import { FrameReader } from "./frame-reader.js";
 import type { WavFormat } from "./header.js";
 import { openSource, type WavSource } from "./open-source.js";
 import { parseWav, type WavChunk, type WavLayout } from "./parse.js";
-import { checkTargets } from "./planar-targets.js";
+import { checkRoom, checkTargets } from "./read-targets.js";
 import { answer, readBytes } from "./requests.js";
 import type { ByteSource } from "./source.js";
 import { Turns } from "./turns.js";
@@ -166,16 +166,7 @@ export class WavReader implements AsyncIterable<WavBlock>, AsyncDisposable {
    * @throws AudioError `file-not-readable` when the disk fails, `stream-closed` after `close()`.
    */
   async readInto(target: Uint8Array): Promise<Frames> {
-    if (!(target instanceof Uint8Array)) {
-      throw new TypeError(`Expected \`target\` to be a Uint8Array, got ${describe(target)}`);
-    }
-    const { frameBytes } = this.#frames;
-    if (target.byteLength < frameBytes) {
-      throw new RangeError(
-        `Expected \`target\` to have room for a frame of ${frameBytes} bytes, ` +
-          `got ${target.byteLength} bytes`,
-      );
-    }
+    checkRoom(target, this.#frames.frameBytes);
     return this.#inTurn(() => this.#cursor.readInto(target));
   }
 

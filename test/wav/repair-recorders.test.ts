@@ -23,6 +23,8 @@ import { temporaryFolder } from "./files.js";
 const RATE = 8000;
 /** A recorder is killed when its file has so many bytes: more than its buffers keep back. */
 const KILL_BYTES = 100_000;
+/** What `ulimit -f` counts is 512 bytes. */
+const LIMIT_BLOCKS = 2 ** 18;
 /** Two channels of 16 bits: the number of the frame, and its complement. */
 const RAMP = Buffer.from(
   new Int16Array(2 ** 18).map((_, index) => (index % 2 === 0 ? index / 2 : ~((index - 1) / 2)))
@@ -32,7 +34,10 @@ const RAMP = Buffer.from(
 interface Recorder {
   readonly name: string;
   readonly tools: readonly Tool[];
-  /** The command that records from the ALSA device `pulled`, or from the pipe with raw frames. */
+  /**
+   * The command that records from the pipe with raw frames, or from the ALSA device `ramp`: that has
+   * the ramp once, silence behind it, and is as fast as the machine.
+   */
   command(pipe: string, file: string): readonly [string, ...string[]];
   readonly bigEndian?: boolean;
 }
@@ -53,7 +58,7 @@ const RECORDERS: readonly Recorder[] = [
     tools: ["arecord"],
     command: (_, file) => [
       "arecord",
-      ...["-q", "-D", "pulled", "-f", "S16_LE", "-c", "2", "-r", `${RATE}`, "-t", "wav", file],
+      ...["-q", "-D", "ramp", "-f", "S16_LE", "-c", "2", "-r", `${RATE}`, "-t", "wav", file],
     ],
   },
   {
@@ -61,7 +66,7 @@ const RECORDERS: readonly Recorder[] = [
     tools: ["sox"],
     command: (_, file) => [
       "sox",
-      ...["-q", "-t", "alsa", "-r", `${RATE}`, "-c", "2", "-b", "16", "pulled", file],
+      ...["-q", "-t", "alsa", "-r", `${RATE}`, "-c", "2", "-b", "16", "ramp", file],
     ],
   },
   {
@@ -96,14 +101,17 @@ async function recordAndKill(recorder: Recorder, folder: string): Promise<string
   const file = path.join(folder, "take.wav");
   const alsa = path.join(folder, "asound.conf");
   assert.equal(spawnSync("mkfifo", [pipe]).status, 0);
+  const raw = path.join(folder, "ramp.raw");
+  writeFileSync(raw, RAMP);
   writeFileSync(
     alsa,
-    `pcm.pulled { type file slave.pcm { type null } file "/dev/null" infile "${pipe}" format "raw" }\n`,
+    `pcm.ramp { type file slave.pcm { type null } file "/dev/null" infile "${raw}" format "raw" }\n`,
   );
   // For reading, too: opening must not wait for the recorder.
   const feed = openSync(pipe, constants.O_RDWR | constants.O_NONBLOCK);
-  const [command, ...args] = recorder.command(pipe, file);
-  const child = spawn(command, args, {
+  // Whatever goes wrong, the disk does not fill up.
+  const limited = ["-c", `ulimit -f ${LIMIT_BLOCKS}; exec "$@"`, "sh"];
+  const child = spawn("sh", [...limited, ...recorder.command(pipe, file)], {
     env: { ...process.env, ALSA_CONFIG_PATH: alsa },
     stdio: ["ignore", "ignore", "pipe"],
   });
@@ -125,6 +133,7 @@ async function recordAndKill(recorder: Recorder, folder: string): Promise<string
     await ended;
     closeSync(feed);
   }
+  assert.ok(child.signalCode !== null, "it was killed");
   return file;
 }
 

@@ -2,6 +2,19 @@ import type { Frames } from "../format.js";
 import { describe } from "../options.js";
 import type { PlanarTargets } from "./codecs/planar.js";
 
+/** Throws TypeError or RangeError unless it is bytes with room for a frame. */
+export function checkRoom(target: Uint8Array, frameBytes: number): void {
+  if (!(target instanceof Uint8Array)) {
+    throw new TypeError(`Expected \`target\` to be a Uint8Array, got ${describe(target)}`);
+  }
+  if (target.byteLength < frameBytes) {
+    throw new RangeError(
+      `Expected \`target\` to have room for a frame of ${frameBytes} bytes, ` +
+        `got ${target.byteLength} bytes`,
+    );
+  }
+}
+
 /** Throws TypeError or RangeError unless it is one array of floats for each channel; gives their length. */
 export function checkTargets(targets: PlanarTargets, channels: number): Frames {
   const given: unknown = targets;
