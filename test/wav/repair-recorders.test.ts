@@ -214,9 +214,9 @@ describe("a recorder killed with SIGKILL leaves a file that repairWav makes whol
       // All that stands behind the header, up to its last whole frame.
       const header = reader.chunks.find(({ id }) => id === "data")?.position ?? 0;
       assert.equal(reader.length, Math.floor((before.byteLength - header) / 4));
-      assert.ok(
-        Buffer.from(await reader.read(reader.length)).equals(RAMP.subarray(0, reader.length * 4)),
-      );
+      const length = Math.min(RAMP.byteLength, reader.length * 4);
+      const read = Buffer.from(await reader.read(length / 4));
+      assert.ok(read.equals(RAMP.subarray(0, length)), "the frames are those that were recorded");
       checkReaders(t, file, reader.length, bigEndian);
     });
   }
