@@ -116,6 +116,7 @@ export type { WavChunk } from "./wav/parse.js";
 export {
   type ReadChannelsOptions,
   type ReadChunkOptions,
+  type ReadMetadataOptions,
   type WavBlock,
   WavReader,
 } from "./wav/reader.js";
@@ -133,12 +134,13 @@ export type { WavWriterOptions } from "./wav/writer-options.js";
 export { WavBytes } from "./wav/sinks/memory.js";
 export type { WavFileHandle } from "./wav/sinks/file.js";
 export type { WavTarget } from "./wav/sinks/open-sink.js";
+export type { PlanarTargets } from "./wav/codecs/planar.js";
 export type { PlanarSamples } from "./wav/planar.js";
 
 // What a file says beside its samples
 export type { BroadcastExtension, BroadcastLoudness } from "./wav/metadata/bext.js";
 export type { CuePoint } from "./wav/metadata/cues.js";
 export type { WavInfo } from "./wav/metadata/info.js";
-export type { WavMetadata } from "./wav/metadata/metadata.js";
+export type { MetadataWarning, ParsedMetadata, WavMetadata } from "./wav/metadata/metadata.js";
 export type { PeakInfo } from "./wav/metadata/peak.js";
 export type { LoopKind, SampleLoop, SamplerInfo } from "./wav/metadata/sampler.js";

@@ -7,6 +7,8 @@ import { toAudioError, WavFault } from "./fault.js";
 import { FrameCursor } from "./frame-cursor.js";
 import { FrameReader } from "./frame-reader.js";
 import type { WavFormat } from "./header.js";
+import type { ParsedMetadata } from "./metadata/metadata.js";
+import { readMetadata } from "./metadata/read-metadata.js";
 import { openSource, type WavSource } from "./open-source.js";
 import { parseWav, type WavChunk, type WavLayout } from "./parse.js";
 import { checkRoom, checkTargets } from "./read-targets.js";
@@ -20,7 +22,7 @@ import type { WavWarning } from "./warning.js";
  * count.
  */
 const BLOCK_BYTES = 64 * 1024;
-/** The largest chunk that {@link WavReader.readChunk} reads where nothing else is said. */
+/** As many bytes of chunks are read at once where nothing else is said. */
 const CHUNK_BYTES = 16 * 2 ** 20;
 const PRECISIONS = ["float32", "float64"] as const;
 
@@ -43,6 +45,12 @@ export interface ReadChannelsOptions {
 /** How {@link WavReader.readChunk} reads. */
 export interface ReadChunkOptions {
   /** The most bytes to read: a larger chunk is a RangeError. Default: 16 MiB. */
+  readonly maxBytes?: number;
+}
+
+/** How {@link WavReader.readMetadata} reads. */
+export interface ReadMetadataOptions {
+  /** The most bytes to read of all these chunks; what does not fit is left out. Default: 16 MiB. */
   readonly maxBytes?: number;
 }
 
@@ -317,6 +325,27 @@ export class WavReader implements AsyncIterable<WavBlock>, AsyncDisposable {
       }
       return kept.slice();
     });
+  }
+
+  /**
+   * Reads what the file says beside its samples: INFO, `bext`, cue points with their labels, `smpl`,
+   * `iXML`, `axml`, `id3 `, `PEAK` and `fact`, wherever they stand in the file; what is broken in them
+   * is left out, with a warning. Of a stream it is what was kept of them, before the data.
+   *
+   * @throws TypeError, RangeError for wrong arguments.
+   * @throws AudioError `file-not-readable` when the disk fails, `stream-closed` after `close()`.
+   */
+  async readMetadata(options: ReadMetadataOptions = {}): Promise<ParsedMetadata> {
+    checkOptions(options, ["maxBytes"], "readMetadata()");
+    const most = checkNumber(options.maxBytes ?? CHUNK_BYTES, "maxBytes", { min: 0 });
+    const { isStream, kept } = this.#layout;
+    const chunks = isStream ? this.chunks.filter((chunk) => kept.has(chunk)) : this.chunks;
+    return await readMetadata(
+      chunks,
+      async (chunk) => (await this.readChunk(this.chunks.indexOf(chunk))) ?? new Uint8Array(),
+      this.encoding.bigEndian,
+      most,
+    );
   }
 
   /** Blocks from `position` to the end. Leaving the loop early does not close the reader. */
