@@ -113,13 +113,13 @@ export { readWav } from "./recording/read-wav.js";
 export type { WavCodec, WavContainer, WavEncoding } from "./wav/encoding.js";
 export type { WavSource } from "./wav/open-source.js";
 export type { WavChunk } from "./wav/parse.js";
-export {
-  type ReadChannelsOptions,
-  type ReadChunkOptions,
-  type ReadMetadataOptions,
-  type WavBlock,
-  WavReader,
-} from "./wav/reader.js";
+export type {
+  ReadChannelsOptions,
+  ReadChunkOptions,
+  ReadMetadataOptions,
+  WavBlock,
+} from "./wav/read-types.js";
+export { WavReader } from "./wav/reader.js";
 export type { WavWarning, WavWarningCode } from "./wav/warning.js";
 export type { WavFormat, WavGrowth, WavSampleFormat } from "./wav/header.js";
 export { WavWriter } from "./wav/writer.js";

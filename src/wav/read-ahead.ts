@@ -16,7 +16,7 @@ interface Piece {
   /** Bytes that there are; undefined while they are being read. */
   count: number | undefined;
   /** Why they could not be read. */
-  failure: unknown;
+  failure: Error | undefined;
   /** Ends when they are read, well or badly. */
   readonly ended: Promise<void>;
 }
@@ -137,7 +137,7 @@ export class ReadAhead implements ByteReader {
       },
       (error: unknown) => {
         piece.count = 0;
-        piece.failure = error;
+        piece.failure = error instanceof Error ? error : new Error(String(error));
       },
     );
     const piece: Piece = { position, memory, count: undefined, failure: undefined, ended };

@@ -12,6 +12,12 @@ import { readMetadata } from "./metadata/read-metadata.js";
 import { openSource, type WavSource } from "./open-source.js";
 import { parseWav, type WavChunk, type WavLayout } from "./parse.js";
 import { checkRoom, checkTargets } from "./read-targets.js";
+import type {
+  ReadChannelsOptions,
+  ReadChunkOptions,
+  ReadMetadataOptions,
+  WavBlock,
+} from "./read-types.js";
 import { answer, readBytes } from "./requests.js";
 import type { ByteSource } from "./source.js";
 import { Turns } from "./turns.js";
@@ -25,34 +31,6 @@ const BLOCK_BYTES = 64 * 1024;
 /** As many bytes of chunks are read at once where nothing else is said. */
 const CHUNK_BYTES = 16 * 2 ** 20;
 const PRECISIONS = ["float32", "float64"] as const;
-
-/** A run of frames of a WAV file. Its memory belongs to whoever received it. */
-export interface WavBlock {
-  /** Position of the first frame in the file. */
-  readonly position: Frames;
-  /** Number of frames, never 0. */
-  readonly length: Frames;
-  /** The frames in the reader's `format`: interleaved, little-endian. */
-  readonly bytes: Uint8Array;
-}
-
-/** How {@link WavReader.readChannels} gives samples. */
-export interface ReadChannelsOptions {
-  /** Default: `float32`, which rounds 32-bit integers and 64-bit floats. In `float64` all is exact. */
-  readonly precision?: "float32" | "float64";
-}
-
-/** How {@link WavReader.readChunk} reads. */
-export interface ReadChunkOptions {
-  /** The most bytes to read: a larger chunk is a RangeError. Default: 16 MiB. */
-  readonly maxBytes?: number;
-}
-
-/** How {@link WavReader.readMetadata} reads. */
-export interface ReadMetadataOptions {
-  /** The most bytes to read of all these chunks; what does not fit is left out. Default: 16 MiB. */
-  readonly maxBytes?: number;
-}
 
 /**
  * Reads a WAV file in pieces: RIFF, RIFX, RF64, BW64 and Wave64 with integers of 1 to 32 bits,

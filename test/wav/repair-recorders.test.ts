@@ -42,7 +42,7 @@ interface Recorder {
   readonly bigEndian?: boolean;
 }
 
-const RAW = ["-t", "raw", "-r", `${RATE}`, "-c", "2", "-e", "signed", "-b", "16"];
+const RAW = words(`-t raw -r ${RATE} -c 2 -e signed -b 16`);
 const PYTHON_WAVE = `
 import sys, wave
 pipe = open(sys.argv[1], "rb", buffering=0)
@@ -58,16 +58,14 @@ const RECORDERS: readonly Recorder[] = [
     tools: ["arecord"],
     command: (_, file) => [
       "arecord",
-      ...["-q", "-D", "ramp", "-f", "S16_LE", "-c", "2", "-r", `${RATE}`, "-t", "wav", file],
+      ...words(`-q -D ramp -f S16_LE -c 2 -r ${RATE} -t wav`),
+      file,
     ],
   },
   {
     name: "SoX's rec",
     tools: ["sox"],
-    command: (_, file) => [
-      "sox",
-      ...["-q", "-t", "alsa", "-r", `${RATE}`, "-c", "2", "-b", "16", "ramp", file],
-    ],
+    command: (_, file) => ["sox", ...words(`-q -t alsa -r ${RATE} -c 2 -b 16 ramp`), file],
   },
   {
     name: "SoX, big-endian",
@@ -80,7 +78,9 @@ const RECORDERS: readonly Recorder[] = [
     tools: ["ffmpeg"],
     command: (pipe, file) => [
       "ffmpeg",
-      ...["-v", "error", "-f", "s16le", "-ar", `${RATE}`, "-ac", "2", "-i", pipe, file],
+      ...words(`-v error -f s16le -ar ${RATE} -ac 2 -i`),
+      pipe,
+      file,
     ],
   },
   {
@@ -94,6 +94,10 @@ const RECORDERS: readonly Recorder[] = [
     command: (pipe, file) => [process.execPath, OURS, pipe, file, `${RATE}`],
   },
 ];
+
+function words(text: string): string[] {
+  return text.split(" ");
+}
 
 /** Records the ramp out of a pipe, and is killed in the middle. */
 async function recordAndKill(recorder: Recorder, folder: string): Promise<string> {

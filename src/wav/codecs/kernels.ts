@@ -22,11 +22,13 @@ const simd = (opcode: number): Code => [0xfd, ...unsigned(opcode)];
 const list = (items: readonly Code[]): Code => [...unsigned(items.length), ...items.flat()];
 const sized = (code: Code): Code => [...unsigned(code.length), ...code];
 const section = (id: number, items: readonly Code[]): Code => [id, ...sized(list(items))];
-const text = (name: string): Code => sized([...name].map((letter) => letter.charCodeAt(0)));
+const text = (name: string): Code => sized(Array.from(name, (letter) => letter.charCodeAt(0)));
 
 // Where memory is read or written: no alignment is promised, `offset` is added to the address.
 const at = (offset: number): Code => [0, ...unsigned(offset)];
 
+/** `\0asm`, and version 1. */
+const MAGIC: Code = [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
 const I32 = 0x7f;
 const V128 = 0x7b;
 
@@ -43,7 +45,7 @@ const load = (offset: number): Code => [...simd(0x00), ...at(offset)];
 const LOAD_4_INT16: Code = [...simd(0x03), ...at(0)];
 const LOAD_32_BITS: Code = [...simd(0x5c), ...at(0)];
 const STORE: Code = [...simd(0x0b), ...at(0)];
-const ZERO: Code = [...simd(0x0c), ...new Array<number>(16).fill(0)];
+const ZERO: Code = [...simd(0x0c), ...new Uint8Array(16)];
 const UINT8_TO_INT16: Code = simd(0x89);
 const UINT16_TO_INT32: Code = simd(0xa9);
 const INT32_TO_FLOAT32: Code = simd(0xfa);
@@ -74,13 +76,15 @@ const [FROM, END, TO, OTHER, FIRST, SECOND] = [0, 1, 2, 3, 4, 5] as const;
 
 /** Does `body` until FROM, which it advances, has come to END; at least once. */
 const untilEnd = (body: readonly Code[]): Code => [
-  ...[0x03, 0x40],
+  0x03,
+  0x40,
   ...body.flat(),
   ...get(FROM),
   ...get(END),
   ...I32_LESS_UNSIGNED,
   // To the loop's start if so.
-  ...[0x0d, 0],
+  0x0d,
+  0,
   0x0b,
 ];
 
@@ -168,7 +172,7 @@ export function makeKernels(pages: number): Kernels | undefined {
   }
   const names = Object.keys(FUNCTIONS);
   const bytes = [
-    ...[0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
+    ...MAGIC,
     // One type: four integers, and nothing comes back. It is that of each function.
     ...section(1, [[0x60, ...list([[I32], [I32], [I32], [I32]]), ...list([])]]),
     ...section(
