@@ -1,7 +1,7 @@
 // Runs in a process of its own: wav.js PROGRAM TASK FORMAT FILE FRAMES ROUNDS
 // Writes or reads a stereo file again and again. Prints a JSON list: the most memory in bytes above what the process had
 // before, then the milliseconds of each round.
-import { closeSync, openSync, readSync, writeSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readSync, writeSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { checkWord } from "../../src/options.js";
 import { WavReader } from "../../src/wav/reader.js";
@@ -167,15 +167,16 @@ function writeRaw(): number {
   }
 }
 
-/** Reads all bytes of a file, header and all; gives the whole frames among them but for the header. */
+/** Reads the bytes of the frames, from the first one on as all others do. */
 function readRaw(): number {
   const descriptor = openSync(file, "r");
   try {
-    let done = 0;
-    for (let read = -1; read !== 0; done += read) {
-      read = readSync(descriptor, target, 0, target.byteLength, null);
+    const { size } = fstatSync(descriptor);
+    let position = headerBytes(size);
+    for (let read = -1; read !== 0; position += read) {
+      read = readSync(descriptor, target, 0, target.byteLength, position);
     }
-    return framesIn(done);
+    return (position - headerBytes(size)) / frameBytes;
   } finally {
     closeSync(descriptor);
   }
@@ -188,14 +189,15 @@ async function writeRawAsync(): Promise<number> {
 
 async function readRawAsync(): Promise<number> {
   await using handle = await open(file, "r");
-  let done = 0;
-  for (let read = -1; read !== 0; done += read) {
-    read = (await handle.read(target, 0, target.byteLength, null)).bytesRead;
+  const { size } = await handle.stat();
+  let position = headerBytes(size);
+  for (let read = -1; read !== 0; position += read) {
+    read = (await handle.read(target, 0, target.byteLength, position)).bytesRead;
   }
-  return framesIn(done);
+  return (position - headerBytes(size)) / frameBytes;
 }
 
-/** A header of the files here has less than a hundred bytes. */
-function framesIn(bytes: number): number {
-  return bytes >= frames * frameBytes && bytes < frames * frameBytes + 100 ? frames : -1;
+/** Nothing stands behind the frames in the files here. */
+function headerBytes(size: number): number {
+  return size - frames * frameBytes;
 }
