@@ -108,6 +108,32 @@ export type { RecordProgress } from "./recording/progress.js";
 export type { SaveContainer, SaveOptions } from "./recording/save.js";
 export type { RecordingReadableOptions } from "./recording/recording-readable.js";
 export { type RecordOptions, record } from "./recording/record.js";
+export type {
+  SilenceRule,
+  SoundTrigger,
+  VoiceOptions,
+} from "./recording/conditions/check.js";
+export type { MixDown } from "./recording/processing/mix.js";
+export type { RemoveDc } from "./recording/processing/dc.js";
+export type { ProcessingOptions } from "./recording/processing/chain.js";
+export type { SplitOptions } from "./recording/files/split-plan.js";
+export type { KeepOptions } from "./recording/files/retention.js";
+export type { ClockDrift } from "./recording/clock/drift.js";
+export type {
+  RecorderOptions,
+  StartOptions,
+  StopOptions,
+  TargetOptions,
+} from "./recording/recorder-options.js";
+export type {
+  EndReason,
+  Mark,
+  Pause,
+  RecordedFile,
+  RecorderResult,
+} from "./recording/recorder-result.js";
+export type { RecorderEvents, RecorderLevel, RecorderState } from "./recording/recorder-events.js";
+export { Recorder, type RecorderStats } from "./recording/recorder.js";
 export { type Gap, Recording, type RecordingDetails } from "./recording/recording.js";
 export { readFlac } from "./recording/read-flac.js";
 export { readWav } from "./recording/read-wav.js";
