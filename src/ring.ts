@@ -339,8 +339,13 @@ export function framesInRing(memory: RingMemory): Frames {
 
 /** Wakes whoever waits for frames of this ring and tells it that none will come: for a writer that died. */
 export function endRing(memory: RingMemory): void {
+  Atomics.store(new Int32Array(memory.shared, 0, WORDS), ENDED, 1);
+  wakeReader(memory);
+}
+
+/** Lets whoever waits for frames of this ring look again: for a thread that has neither end. */
+export function wakeReader(memory: RingMemory): void {
   const words = new Int32Array(memory.shared, 0, WORDS);
-  Atomics.store(words, ENDED, 1);
   Atomics.add(words, READER_WAKE, 1);
   Atomics.notify(words, READER_WAKE);
 }
