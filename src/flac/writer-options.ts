@@ -63,7 +63,7 @@ const KEYS: readonly (keyof FlacWriterOptions)[] = [
 export function checkFlacWriterOptions(options: FlacWriterOptions): FlacWriterSettings {
   checkOptions(options, KEYS, "FlacWriter.create()");
   const spec = checkFlacSpec(options);
-  const metadata = options.metadata ?? {};
+  const { metadata = {}, gaps = [] } = options;
   textComments(metadata, spec.sampleRate);
   const seconds =
     options.checkpointSeconds === undefined
@@ -74,7 +74,7 @@ export function checkFlacWriterOptions(options: FlacWriterOptions): FlacWriterSe
     spec,
     overwrite: options.overwrite !== undefined && checkBoolean(options.overwrite, "overwrite"),
     metadata,
-    gaps: checkGaps(options.gaps ?? []),
+    gaps: checkGaps(gaps),
     metadataRoom:
       options.metadataRoom === undefined
         ? undefined
