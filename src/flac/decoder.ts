@@ -141,13 +141,10 @@ export class FlacDecoder {
     if (this.#decoder === 0) {
       return;
     }
+    const decoder = this.#decoder;
+    this.#decoder = 0;
     const { functions } = this.#library;
-    try {
-      this.#library.run(() => functions.FLAC__stream_decoder_delete(this.#decoder));
-    } finally {
-      this.#decoder = 0;
-      this.#library.release();
-    }
+    this.#library.release(() => functions.FLAC__stream_decoder_delete(decoder));
   }
 
   #start(): void {
