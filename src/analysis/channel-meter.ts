@@ -67,8 +67,6 @@ export class ChannelMeter {
   #bendSquares = 0;
   #largestBend = 0;
   #bendPosition: Frames = 0;
-  /** The squares of the window before it. */
-  #lastSquares = 0;
   /** The windows that make one of the noise floor's. */
   readonly #noise: Sums = { frames: 0, sum: 0, squares: 0 };
   readonly #recent = { frames: 0, squares: 0, peak: 0 };
@@ -78,7 +76,7 @@ export class ChannelMeter {
     this.#options = options;
     this.#windowFrames = Math.max(LEAST_WINDOW, Math.round(sampleRate * WINDOW));
     this.#truePeak = options.truePeak ? new TruePeak() : undefined;
-    this.#zeroRuns = new ZeroRuns(ZERO_WINDOWS * this.#windowFrames, this.#windowFrames);
+    this.#zeroRuns = new ZeroRuns(ZERO_WINDOWS * this.#windowFrames, sampleRate);
     this.#hum = new HumDetector(sampleRate);
   }
 
@@ -93,6 +91,7 @@ export class ChannelMeter {
       this.#addPiece(samples, from, to);
       from = to;
     }
+    this.#zeroRuns.endBlock(samples);
   }
 
   /** What was added since the last call. */
@@ -163,7 +162,7 @@ export class ChannelMeter {
     this.#before = before;
     this.#beforeThat = beforeThat;
     this.#findClipped(samples, from, to, peak);
-    this.#findZeros(samples, from, to, peak, squares);
+    this.#zeroRuns.addPiece(samples, from, to, peak);
     this.#count(to - from, sum, squares, samples, from, peak);
     if (this.#window.frames === this.#windowFrames) {
       this.#endWindow();
@@ -222,34 +221,6 @@ export class ChannelMeter {
     }
   }
 
-  #findZeros(samples: Float32Array, from: Frames, to: Frames, peak: number, squares: number): void {
-    const frames = to - from;
-    if (peak === 0) {
-      this.#zeroRuns.zeros(this.#all.frames, frames, this.#rmsUpTo(0, 0));
-      return;
-    }
-    let leading = 0;
-    while (samples[from + leading] === 0) {
-      leading++;
-    }
-    let trailing = 0;
-    while (samples[to - 1 - trailing] === 0) {
-      trailing++;
-    }
-    this.#zeroRuns.sound(
-      this.#all.frames,
-      { frames, leading, trailing, squares },
-      trailing === 0 ? 0 : this.#rmsUpTo(frames - trailing, squares),
-    );
-  }
-
-  /** RMS of the last window, the one under way, and so many frames more. */
-  #rmsUpTo(frames: Frames, squares: number): number {
-    const window = this.#window;
-    const all = this.#windowFrames + window.frames + frames;
-    return Math.sqrt((this.#lastSquares + window.squares + squares) / all);
-  }
-
   #endWindow(): void {
     const { frames, sum, squares } = this.#window;
     this.#jumps.add({
@@ -260,7 +231,6 @@ export class ChannelMeter {
     });
     this.#bendSquares = 0;
     this.#largestBend = 0;
-    this.#lastSquares = squares;
     addTo(this.#noise, frames, sum, squares);
     if (this.#noise.frames === WINDOWS_OF_NOISE * this.#windowFrames) {
       this.#noiseFloor.add(variance(this.#noise));

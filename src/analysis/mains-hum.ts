@@ -23,6 +23,8 @@ const TOLERANCE: Hertz = 0.6;
 /** What is compared with a tone: frequencies that far from it, on both sides. */
 const NEAREST: Hertz = 4.5;
 const FARTHEST: Hertz = 14;
+/** A tone is the strongest within that distance, or it is the side of another. */
+const ALONE: Hertz = 8;
 /** Bins over which a window of Hann spreads a tone, to either side. */
 const SPREAD = 2;
 /** A tone stands out of its surroundings by that factor of power: 15 dB. */
@@ -164,16 +166,14 @@ export class HumDetector {
   #tonePower(powers: Float64Array, frequency: Hertz): number {
     const binWidth = this.#rate / SIZE;
     const bin = (hertz: Hertz): number => hertz / binWidth;
-    const inner = powers.subarray(
-      Math.round(bin(frequency - TOLERANCE)),
-      Math.round(bin(frequency + TOLERANCE)) + 1,
+    const between = (low: Hertz, high: Hertz): Float64Array =>
+      powers.subarray(Math.round(bin(frequency + low)), Math.round(bin(frequency + high)) + 1);
+    const beside = [...between(-FARTHEST, -NEAREST), ...between(NEAREST, FARTHEST)].sort(
+      (one, other) => one - other,
     );
-    const beside = [
-      ...powers.subarray(Math.ceil(bin(frequency - FARTHEST)), Math.ceil(bin(frequency - NEAREST))),
-      ...powers.subarray(Math.ceil(bin(frequency + NEAREST)), Math.ceil(bin(frequency + FARTHEST))),
-    ].sort((one, other) => one - other);
     const noise = beside[Math.floor(beside.length / 2)] ?? 0;
-    if (Math.max(...inner) < OUTSTANDING * noise) {
+    const peak = Math.max(...between(-TOLERANCE, TOLERANCE));
+    if (peak < OUTSTANDING * noise || peak < Math.max(...between(-ALONE, ALONE))) {
       return 0;
     }
     const spread = powers.subarray(

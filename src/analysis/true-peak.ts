@@ -139,8 +139,7 @@ const [V0, V1, V2, V3, V4, V5] = halves(SECOND, -1);
 type Halves = readonly [number, number, number, number, number, number];
 
 function halves(phase: readonly number[], sign: 1 | -1): Halves {
-  const at = (tap: number): number =>
-    ((phase[tap] ?? 0) + sign * (phase[TAPS - 1 - tap] ?? 0)) / 2;
+  const at = (tap: number): number => ((phase[tap] ?? 0) + sign * (phase[TAPS - 1 - tap] ?? 0)) / 2;
   return [at(0), at(1), at(2), at(3), at(4), at(5)];
 }
 
