@@ -25,6 +25,7 @@ const TEST_PACKAGES = [
   "sox",
   "ffmpeg",
   "python3-numpy",
+  "python3-scipy",
   "python3-soundfile",
   "python3-pyaudio",
 ];
