@@ -6,6 +6,7 @@ import { checkText } from "../options.js";
 import { Block } from "../stream/block.js";
 import { RingStream } from "../stream/ring-stream.js";
 import type { StreamStats } from "../stream/stats.js";
+import type { ClockDrift } from "./clock/drift.js";
 import type { JudgedBlock, LevelReport } from "./engine/engine.js";
 import type { TakeSummary } from "./engine/take.js";
 import { FrameStore } from "./frame-store.js";
@@ -344,7 +345,7 @@ export class Recorder
         this.#storeOf(news.take).adopt(news.bytes, news.frames);
         break;
       case "taken":
-        this.#take(news.take, news.summary);
+        this.#take(news.take, news.summary, news.drift);
         break;
       case "done":
         this.#summaryError ??= news.error && fromErrorMessage(news.error);
@@ -407,11 +408,14 @@ export class Recorder
     return store;
   }
 
-  #take(take: number, summary: TakeSummary): void {
+  #take(take: number, summary: TakeSummary, drift: ClockDrift | undefined): void {
     const store = this.#storeOf(take);
     this.#stores.delete(take);
     this.#summaryError ??= summary.error && fromErrorMessage(summary.error);
-    this.#result = resultOf(summary, summary.inMemory ? store : undefined, this.#stream);
+    this.#result = {
+      ...resultOf(summary, summary.inMemory ? store : undefined, this.#stream),
+      ...(drift && { clockDrift: drift }),
+    };
   }
 
   #settle(): void {

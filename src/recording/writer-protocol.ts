@@ -3,7 +3,8 @@ import type { ErrorMessage } from "../errors.js";
 import type { Frames, Hertz, Milliseconds, SampleFormat } from "../format.js";
 import type { RingMemory } from "../ring.js";
 import type { WavMetadata } from "../wav/metadata/metadata.js";
-import type { SilenceRule, SoundTrigger } from "./conditions/check.js";
+import type { ClockDrift } from "./clock/drift.js";
+import type { SilenceRule, SoundTrigger, VoiceOptions } from "./conditions/check.js";
 import type { EnginePhase, JudgedBlock, LevelReport } from "./engine/engine.js";
 import type { InputFormat } from "./engine/piece.js";
 import type { TakeSummary } from "./engine/take.js";
@@ -53,6 +54,8 @@ export interface RecorderPlan {
   readonly channels: number;
   readonly dither: boolean;
   readonly fillGaps: boolean;
+  /** Voice that begins and ends the recording. */
+  readonly voice: Required<VoiceOptions> | undefined;
   readonly file: FilePlan | undefined;
   readonly memory: boolean;
   readonly onDiskError: "fail" | "memory";
@@ -125,7 +128,12 @@ export type WriterReply =
       readonly frames: Frames;
     }
   /** A take is complete. */
-  | { readonly type: "taken"; readonly take: number; readonly summary: TakeSummary }
+  | {
+      readonly type: "taken";
+      readonly take: number;
+      readonly summary: TakeSummary;
+      readonly drift: ClockDrift | undefined;
+    }
   /** All takes were told. */
   | { readonly type: "done"; readonly error?: ErrorMessage }
   | { readonly type: "closed" };

@@ -111,7 +111,7 @@ class Scribe {
       opened: (path) => this.#post({ type: "file", path }),
       segment: (take, bytes, frames) =>
         this.#post({ type: "segment", take, bytes, frames }, [bytes.buffer]),
-      taken: (take, summary) => this.#post({ type: "taken", take, summary }),
+      taken: (take, summary, drift) => this.#post({ type: "taken", take, summary, drift }),
       moved: (engine) => this.#count(engine),
     };
   }

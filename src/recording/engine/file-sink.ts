@@ -2,7 +2,6 @@
 import { asError } from "../../errors.js";
 import { bytesPerFrame, type Frames, type Milliseconds } from "../../format.js";
 import type { CuePoint } from "../../wav/metadata/cues.js";
-import { gapCues } from "../gap-cues.js";
 import type { Mark, Pause, RecordedFile } from "../recorder-result.js";
 import type { Gap } from "../recording.js";
 import { type DiskJob, DiskQueue } from "./disk-queue.js";
@@ -83,6 +82,7 @@ export class FileSink {
   readonly #soonBytes: number;
   readonly #queue: DiskQueue;
   readonly #writes = new WeakMap<DiskJob, Run>();
+  readonly #slots = new WeakMap<DiskJob, Slot>();
   readonly #spare: Uint8Array<ArrayBuffer>[] = [];
   /** Files that were begun and are not complete. */
   readonly #open = new Set<Slot>();
@@ -254,8 +254,8 @@ export class FileSink {
     const slot = this.#slot;
     this.#add(slot, async () => {
       if (slot.file !== undefined) {
-        for (const cue of gapCues(slot.gaps)) {
-          slot.file.addCue(cue);
+        for (const gap of slot.gaps) {
+          slot.file.addGap(gap);
         }
         await slot.file.check();
         const file = this.#describe(slot, await slot.file.close(), true);
@@ -325,8 +325,10 @@ export class FileSink {
     this.#queue.add(this.#job(slot, 0, run));
   }
 
-  #job({ path }: Slot, bytes: number, run: () => Promise<void>): DiskJob {
-    return { what: path, bytes, run };
+  #job(slot: Slot, bytes: number, run: () => Promise<void>): DiskJob {
+    const job = { what: slot.path, bytes, run };
+    this.#slots.set(job, slot);
+    return job;
   }
 
   #fail(error: unknown, undone: readonly DiskJob[], hangs: boolean): void {
@@ -335,14 +337,19 @@ export class FileSink {
       runs.push(this.#run);
     }
     this.#run = undefined;
-    // Of the first run a part may have been written.
-    const first = runs[0];
-    const written = first?.slot.file?.frames ?? 0;
-    const from = first === undefined ? this.#position : first.slot.position + written;
-    const rest = runs.map(({ memory, filled, position }) => {
-      const skipped = Math.max(0, from - position) * this.#frameBytes;
-      return memory.slice(Math.min(skipped, filled), filled);
-    });
+    const broken = (undone[0] && this.#slots.get(undone[0])) ?? this.#slot;
+    const from = broken.position + (broken.file?.frames ?? 0);
+    const rest: Uint8Array[] = [];
+    // A file may hold back frames that it was given before.
+    const before = ((runs[0]?.position ?? this.#position) - from) * this.#frameBytes;
+    if (before > 0 && broken.file !== undefined) {
+      rest.push(broken.file.waiting.slice(0, before));
+    }
+    for (const { memory, filled, position } of runs) {
+      // Of the first run a part may have been written.
+      const written = Math.max(0, from - position) * this.#frameBytes;
+      rest.push(memory.slice(Math.min(written, filled), filled));
+    }
     this.#rescue = this.#completeOpen(hangs);
     this.#error = asError(error);
     this.#setup.events.failed(this.#error, from, rest);
