@@ -90,6 +90,7 @@ export class Recorder
   /** Somebody was told how it ended. */
   #isWatched = false;
   #nextMark = 0;
+  #file: string | undefined;
 
   /**
    * Opens the device and creates the file. Nothing is recorded before `start()`.
@@ -108,8 +109,10 @@ export class Recorder
     plan: RecorderPlan,
     stream: RingStream,
     writer: WriterThread,
+    file: string | undefined,
   ) {
     super();
+    this.#file = file;
     this.device = stream.device;
     this.sampleRate = stream.sampleRate;
     this.numberOfChannels = plan.channels;
@@ -144,6 +147,11 @@ export class Recorder
   /** Where it is in its life. */
   get state(): RecorderState {
     return this.#state;
+  }
+
+  /** The path of the file that is written now, or was last; undefined for a recording to memory. */
+  get file(): string | undefined {
+    return this.#file;
   }
 
   get stats(): RecorderStats {
@@ -276,6 +284,9 @@ export class Recorder
       this.#starting = undefined;
       throw error;
     }
+    if (this.#file !== undefined) {
+      this.emit("file", this.#file);
+    }
     if (this.#state === "ready") {
       this.#setState(this.#choice.hasStartCondition ? "waiting" : "recording");
     }
@@ -328,6 +339,7 @@ export class Recorder
         this.#hearMark(news.mark, news.id);
         break;
       case "file":
+        this.#file = news.path;
         this.emit("file", news.path);
         break;
       case "triggered":
@@ -489,7 +501,7 @@ export async function openRecorder(choice: RecorderChoice): Promise<Recorder> {
     stream = await opening;
     const plan = settleRecorder(choice, stream);
     const { ring, statsMemory: stats, sampleRate, paced, format, numberOfChannels } = stream;
-    await writer.open(plan, {
+    const file = await writer.open(plan, {
       ring,
       stats,
       sampleRate,
@@ -498,7 +510,7 @@ export async function openRecorder(choice: RecorderChoice): Promise<Recorder> {
       deviceName: stream.device.name,
       ...settleSteps(choice, stream),
     });
-    return new Recorder(choice, plan, stream, writer);
+    return new Recorder(choice, plan, stream, writer, file);
   } catch (error) {
     await stream?.close().catch(() => {
       // The first error is the one that the caller can act on.

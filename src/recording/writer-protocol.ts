@@ -111,11 +111,13 @@ export type WriterCommand =
 
 /** What a writer thread says. */
 export type WriterReply =
-  | { readonly type: "opened" }
+  /** `file` is the path of the first file. */
+  | { readonly type: "opened"; readonly file: string | undefined }
   | { readonly type: "failed"; readonly error: ErrorMessage }
   | { readonly type: "level"; readonly level: LevelReport }
   | { readonly type: "gap"; readonly gap: Gap }
   | { readonly type: "marked"; readonly mark: Mark | undefined; readonly id: number }
+  /** Another file was created. */
   | { readonly type: "file"; readonly path: string }
   | { readonly type: "triggered"; readonly position: Frames; readonly at: Date }
   | { readonly type: "phase"; readonly phase: EnginePhase }

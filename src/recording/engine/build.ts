@@ -50,8 +50,7 @@ export async function buildRecording(
   const format: FrameFormat = { sampleRate, channels: plan.channels, format: plan.format };
   const stats = new StatsWords(stream.stats);
   const pump = new RingPump({ ring: stream.ring, input, blockFrames, paced, moved: () => moved() });
-  const book =
-    plan.file && (await FileBook.open(plan.file, format, stream.deviceName, { removed: () => {} }));
+  const book = plan.file && (await FileBook.open(plan.file, format, stream.deviceName));
   const detectors = await makeDetectors(plan, sampleRate);
   const drift = new DriftMeter(sampleRate);
   let observed = 0;
