@@ -108,6 +108,8 @@ export type { RecordProgress } from "./recording/progress.js";
 export type { SaveOptions } from "./recording/save.js";
 export type { RecordingReadableOptions } from "./recording/recording-readable.js";
 export { type RecordOptions, record } from "./recording/record.js";
+export { type Take, type TakesOptions, takes } from "./recording/takes.js";
+export { type ManyOutcome, type ManyResult, recordMany } from "./recording/record-many.js";
 export { type Gap, Recording, type RecordingDetails } from "./recording/recording.js";
 export { readWav } from "./recording/read-wav.js";
 

@@ -78,6 +78,10 @@ export interface RecorderResult {
   /** When the first frame was heard, and by how much that may be wrong; undefined without a frame. */
   readonly startedAt?: Date;
   readonly startedAtUncertainty?: Milliseconds;
+  /** The same as `startedAt`, in milliseconds of this thread's `performance.now()`: finer, and not set by anybody. */
+  readonly startTime?: Milliseconds;
+  /** The place of the first frame in the stream: how many frames, lost ones included, were heard before it. */
+  readonly position: Frames;
   /** The frame of the recording at which its start condition came true: what is before it is pre-roll. */
   readonly triggeredAt?: Frames;
   /** What the disk did, when the recording went on in memory (`onDiskError: "memory"`). */

@@ -66,6 +66,12 @@ class Scribe {
       case "judged":
         recording?.engine.judge(command.isEnd);
         break;
+      case "tap":
+        recording?.tap();
+        break;
+      case "claimed":
+        recording?.claimed(command.takes, command.bytes);
+        break;
       case "finish":
         recording?.pump.finish(command.reason);
         break;
@@ -111,6 +117,7 @@ class Scribe {
       opened: (path) => this.#post({ type: "file", path }),
       segment: (take, bytes, frames) =>
         this.#post({ type: "segment", take, bytes, frames }, [bytes.buffer]),
+      heard: (bytes) => this.#post({ type: "heard", bytes }, [bytes.buffer]),
       taken: (take, summary) => this.#post({ type: "taken", take, summary }),
       moved: (engine) => this.#count(engine),
     };
