@@ -105,6 +105,10 @@ export type WriterCommand =
       readonly id: number;
     }
   | { readonly type: "judged"; readonly isEnd: boolean }
+  /** What is recorded is to be told, from now on. */
+  | { readonly type: "tap" }
+  /** Takes, and bytes that were heard, that nobody has to keep any more. */
+  | { readonly type: "claimed"; readonly takes: number; readonly bytes: number }
   /** Nothing more comes into the ring. */
   | { readonly type: "finish"; readonly reason: EndReason }
   | { readonly type: "close" };
@@ -129,6 +133,8 @@ export type WriterReply =
       readonly bytes: Uint8Array<ArrayBuffer>;
       readonly frames: Frames;
     }
+  /** Frames that were recorded, after a `tap`. */
+  | { readonly type: "heard"; readonly bytes: Uint8Array<ArrayBuffer> }
   /** A take is complete. */
   | {
       readonly type: "taken";

@@ -67,6 +67,12 @@ class Scribe {
       case "judged":
         recording?.engine.judge(command.isEnd);
         break;
+      case "tap":
+        recording?.tap();
+        break;
+      case "claimed":
+        recording?.claimed(command.takes, command.bytes);
+        break;
       case "finish":
         recording?.pump.finish(command.reason);
         break;
@@ -119,6 +125,7 @@ class Scribe {
       },
       segment: (take, bytes, frames) =>
         this.#post({ type: "segment", take, bytes, frames }, [bytes.buffer]),
+      heard: (bytes) => this.#post({ type: "heard", bytes }, [bytes.buffer]),
       taken: (take, summary, drift) => this.#post({ type: "taken", take, summary, drift }),
       moved: (engine) => this.#count(engine),
     };

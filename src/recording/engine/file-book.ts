@@ -2,7 +2,8 @@
 import { access, mkdir } from "node:fs/promises";
 import { dirname, relative, resolve } from "node:path";
 import { toDbfs } from "../../analysis/level-meter.js";
-import { IndexFile } from "../files/index-file.js";
+import type { Frames } from "../../format.js";
+import { IndexFile, readIndex } from "../files/index-file.js";
 import { fillTemplate } from "../files/name-template.js";
 import { Retention } from "../files/retention.js";
 import type { RecordedFile } from "../recorder-result.js";
@@ -22,7 +23,13 @@ export class FileBook {
   /** Opens the index, where there is one. Throws AudioError `file-not-writable`, `disk-full`. */
   static async open(plan: FilePlan, format: FrameFormat, device: string): Promise<FileBook> {
     const index = plan.index === undefined ? undefined : await IndexFile.open(plan.index);
-    return new FileBook(plan, format, device, index);
+    const book = new FileBook(plan, format, device, index);
+    if (index !== undefined) {
+      const entries = await readIndex(index.path);
+      const folder = dirname(resolve(index.path));
+      await book.#retention?.knows(entries.map(({ file }) => resolve(folder, file)));
+    }
+    return book;
   }
 
   private constructor(
@@ -60,16 +67,16 @@ export class FileBook {
   }
 
   /**
-   * A file is complete: it is entered, and older ones are removed where there are too many. Resolves with the paths of
-   * those.
+   * A file is complete: it is entered, and older ones are removed where there are too many. `before` is how many frames were
+   * heard before the recording that it belongs to. Resolves with the whole paths of what was removed.
    */
-  async closed(file: RecordedFile, measure: Measure): Promise<readonly string[]> {
+  async closed(file: RecordedFile, measure: Measure, before: Frames): Promise<readonly string[]> {
     const { sampleRate, channels, format } = this.#format;
     const index = this.#index;
     await index?.append({
       file: relative(dirname(resolve(index.path)), resolve(file.path)),
       startedAt: file.startedAt?.toISOString() ?? null,
-      position: file.position,
+      position: before + file.position,
       frames: file.frames,
       seconds: file.seconds,
       sampleRate,
@@ -80,7 +87,7 @@ export class FileBook {
       rmsDbfs: measure.rms.map(toDbfs),
       marks: file.marks.map(({ position, label = "" }) => ({ position, label })),
     });
-    return (await this.#retention?.added(file.path, file.bytes)) ?? [];
+    return (await this.#retention?.added(resolve(file.path), file.bytes)) ?? [];
   }
 
   async close(): Promise<void> {

@@ -1,4 +1,5 @@
 // Runs in the writer thread.
+import { resolve } from "node:path";
 import { asError } from "../../errors.js";
 import { bytesPerFrame, type Frames, type Milliseconds } from "../../format.js";
 import type { CuePoint } from "../../wav/metadata/cues.js";
@@ -25,8 +26,8 @@ export interface FileSinkEvents {
   /** A file was created. */
   opened(path: string): void;
   /**
-   * A file is complete. What is done then is waited for before the next file is begun; it resolves with the paths of
-   * files that were removed.
+   * A file is complete. What is done then is waited for before the next file is begun; it resolves with the whole
+   * paths of files that were removed.
    */
   closed(file: RecordedFile, measure: Measure): Promise<readonly string[]>;
   /**
@@ -266,7 +267,7 @@ export class FileSink {
         this.#open.delete(slot);
         this.files.push(file);
         const removed = await this.#setup.events.closed(file, slot.measure);
-        this.files = this.files.filter(({ path }) => !removed.includes(path));
+        this.files = this.files.filter(({ path }) => !removed.includes(resolve(path)));
       }
     });
   }
