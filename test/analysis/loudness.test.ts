@@ -6,7 +6,7 @@ import path from "node:path";
 import { describe, test } from "node:test";
 import { promisify } from "node:util";
 import { kWeighting } from "../../src/analysis/k-weighting.js";
-import { type LoudnessOptions, LoudnessMeter, loudness } from "../../src/index.js";
+import { LoudnessMeter, type LoudnessOptions, loudness } from "../../src/index.js";
 import { requireTool } from "../rig/tools.js";
 import { steps } from "./ebu-signals.js";
 import { joined, mixed, noise, tone, writeWav } from "./signals.js";
