@@ -62,6 +62,8 @@ describe("trigger", () => {
       [0.01, 1],
       [0.011, 2],
       [0.05, 5],
+      // In floating point 0.07 * 8000 is a little more than 560.
+      [0.07, 7],
       [0.1, 10],
     ] as const) {
       const trigger = createTrigger({ above: -35, for: seconds }, RATE);

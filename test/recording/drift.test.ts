@@ -67,7 +67,7 @@ describe("the drift of a clock", () => {
     });
   }
 
-  for (const ppm of [20, -20]) {
+  for (const ppm of [80, -80]) {
     test(`of ${ppm} ppm is found in three weeks, in the same memory`, () => {
       const report = watched({
         ppm,
@@ -77,7 +77,8 @@ describe("the drift of a clock", () => {
         uncertainty: 4,
       }).report();
       assert.ok(report !== undefined);
-      assert.ok(Math.abs(report.ppm - ppm) < 0.01, `${report.ppm}`);
+      // Each bucket is an hour long then: in it the clocks part by 300 ms, and the frames are late by some 4 ms.
+      assert.ok(Math.abs(report.ppm - ppm) < 1e-5, `${report.ppm}`);
       assert.ok(report.uncertaintyPpm < 0.02, `${report.uncertaintyPpm}`);
       assert.ok(report.seconds > 20 * 86_400);
     });

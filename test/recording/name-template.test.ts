@@ -44,6 +44,8 @@ test("names of devices and labels become safe parts of a name", () => {
     ["two\nlines\u0000\u0007", "two-lines"],
     ["{index}", "index"],
     ["Mikrofon für Übung", "Mikrofon-für-Übung"],
+    // The same letter in two characters.
+    ["fu\u0308r", "für"],
     ["half \ud800 pair", "half-pair"],
     ["name.", "name"],
     ["x".repeat(500), "x".repeat(60)],
