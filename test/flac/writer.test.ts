@@ -281,6 +281,24 @@ test("what is there is kept unless `overwrite` is true", async (t) => {
   await assert.rejects(FlacWriter.create(none, STEREO), hasCode("file-not-writable"));
 });
 
+test("coding and decoding in memory let the event loop go on", async () => {
+  let turns = 0;
+  let timer = setImmediate(function again() {
+    turns += 1;
+    timer = setImmediate(again);
+  });
+  try {
+    const long = soundOf(600_000, 2, "int16");
+    const file = await flacOf(long, { ...STEREO, level: 8 });
+    assert.ok(turns >= 15, `${turns} turns while it was coded`);
+    turns = 0;
+    await decoded(Buffer.concat([file]));
+    assert.ok(turns >= 1, `${turns} turns while it was decoded`);
+  } finally {
+    clearImmediate(timer);
+  }
+});
+
 test("a closed writer says so, and the result of closing is told again", async () => {
   const writer = await FlacWriter.create(new WavBytes(), STEREO);
   const closing = writer.close();
