@@ -134,7 +134,6 @@ export type {
 } from "./recording/recorder-result.js";
 export type { RecorderEvents, RecorderLevel, RecorderState } from "./recording/recorder-events.js";
 export { Recorder, type RecorderStats } from "./recording/recorder.js";
-export { Recorder } from "./recording/recorder.js";
 export { type Gap, Recording, type RecordingDetails } from "./recording/recording.js";
 export { readFlac } from "./recording/read-flac.js";
 export { readWav } from "./recording/read-wav.js";

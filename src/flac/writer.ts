@@ -194,12 +194,16 @@ export class FlacWriter implements AsyncDisposable {
    *   `length`, and `unwritten` has the other frames.
    */
   close(): Promise<void> {
-    this.#closed ??= this.#turns.take(() => this.#file.finish());
+    this.#closed ??= this.#close();
     return this.#closed;
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  async #close(): Promise<void> {
+    await this.#turns.take(() => this.#file.finish());
   }
 
   #bytesOf(samples: unknown): Uint8Array {
