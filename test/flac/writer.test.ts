@@ -71,7 +71,7 @@ test("each block is in the file as soon as it is complete, and the header is rig
     assert.ok(whole - told <= 8192 && told <= whole, `${told} of ${whole}`);
     assert.equal(reader.length, whole);
     assert.deepEqual(writer.unwritten, Buffer.from(SAMPLES.subarray(whole * 4, given * 4)));
-    assert.equal(writer.length, given);
+    assert.deepEqual([writer.length, writer.framesInFile], [given, whole]);
   }
   await writer.flush();
   assert.equal(readFileSync(file).readUInt32BE(22), 4 * BLOCK);
@@ -260,6 +260,7 @@ test("on a full disk the file keeps all whole blocks, and the writer what is not
     }
     const { samples, reader } = await decoded(bytes());
     assert.equal(samples.byteLength, writer.length * 4, `room for ${room} bytes`);
+    assert.equal(writer.framesInFile, writer.length);
     assert.deepEqual(reader.warnings, []);
     const all = Buffer.concat([samples, writer.unwritten]);
     assert.ok(all.equals(SAMPLES.subarray(0, given)), "nothing is lost, nothing is there twice");
