@@ -14,16 +14,11 @@ export function collectGarbage(): void {
 }
 
 /**
- * V8's own function, which the flag puts into contexts that are made after it. The flag is the whole process's: undefined
- * when another thread took it back in between, and then it is tried again the next time.
- */
-function garbageCollector(): (() => void) | undefined {
-  setFlagsFromString("--expose-gc");
-  const found: unknown = runInNewContext("globalThis.gc");
  * V8's own function, which the flag puts into contexts that are made after it. Undefined when another thread took the
  * flag, which belongs to the process, away at this moment: it is tried again the next time.
  */
 function garbageCollector(): (() => void) | undefined {
+  setFlagsFromString("--expose-gc");
   const found: unknown = runInNewContext("typeof gc === 'undefined' ? undefined : gc");
   setFlagsFromString("--no-expose-gc");
   return isFunction(found) ? found : undefined;

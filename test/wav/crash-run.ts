@@ -26,6 +26,8 @@ export interface CrashedProgram {
 }
 
 const WRITER: CrashedProgram = { script: CHILD, ending: ".wav" };
+/** The same program, which writes FLAC for a name with this end. */
+export const FLAC_WRITER: CrashedProgram = { script: CHILD, ending: ".flac" };
 
 /**
  * Records so many files, some at a time, and kills each recorder with SIGKILL at a moment of its
@@ -37,13 +39,11 @@ export async function crash(
   together: number,
   seconds: number,
   seed: number,
-  kind: "wav" | "flac" = "wav",
   program: CrashedProgram = WRITER,
 ): Promise<CrashedFile[]> {
   const random = seededRandom(seed);
   const crashed: CrashedFile[] = [];
   const jobs = Array.from({ length: count }, (_, index) => ({
-    file: path.join(folder, `${index}.${kind}`),
     file: path.join(folder, `${index}${program.ending}`),
     afterMs: random() * seconds * 1000,
   }));
