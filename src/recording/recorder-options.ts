@@ -36,7 +36,7 @@ import {
   type ProcessingChoice,
   type ProcessingOptions,
 } from "./processing/chain.js";
-import type { EndReason } from "./recorder-result.js";
+import type { EndReason, RecorderResult } from "./recorder-result.js";
 import type { RecorderPlan } from "./writer-protocol.js";
 
 /** When a recording begins. Without any of these, with its first frame. */
@@ -161,6 +161,8 @@ export interface RecorderExtras {
   readonly repeat?: boolean;
   /** How much from behind the place where silence was found is recorded too. */
   readonly postRoll?: Seconds;
+  /** Gets each take when it is complete. `claim` is to be called when nobody has to keep it any more. */
+  readonly onTake?: (take: RecorderResult, claim: () => void) => void;
 }
 
 /** Recorder options after the checks that need no device. */

@@ -21,6 +21,8 @@ export interface PumpSetup {
   readonly paced: boolean;
   /** Called after each block. */
   readonly moved: () => void;
+  /** Whether the parent has much to take yet. */
+  readonly isAhead: () => boolean;
 }
 
 /** Reads the ring into the engine, whatever the disk does. */
@@ -102,7 +104,7 @@ export class RingPump {
     const isFull = (): boolean =>
       !this.#setup.paced &&
       engine.phase !== "over" &&
-      (engine.isJudged || engine.backlog > MOST_BACKLOG);
+      (engine.isJudged || engine.backlog > MOST_BACKLOG || this.#setup.isAhead());
     while (isFull()) {
       await new Promise<void>((resolve) => {
         this.#tellRoom = resolve;
