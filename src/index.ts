@@ -105,12 +105,39 @@ export {
 // Recordings
 export type { Level } from "./analysis/level-meter.js";
 export type { RecordProgress } from "./recording/progress.js";
-export type { SaveOptions } from "./recording/save.js";
+export type { SaveContainer, SaveOptions } from "./recording/save.js";
 export type { RecordingReadableOptions } from "./recording/recording-readable.js";
 export { type RecordOptions, record } from "./recording/record.js";
+export type {
+  SilenceRule,
+  SoundTrigger,
+  VoiceOptions,
+} from "./recording/conditions/check.js";
+export type { MixDown } from "./recording/processing/mix.js";
+export type { RemoveDc } from "./recording/processing/dc.js";
+export type { ProcessingOptions } from "./recording/processing/chain.js";
+export type { SplitOptions } from "./recording/files/split-plan.js";
+export type { KeepOptions } from "./recording/files/retention.js";
+export type { ClockDrift } from "./recording/clock/drift.js";
+export type {
+  RecorderOptions,
+  StartOptions,
+  StopOptions,
+  TargetOptions,
+} from "./recording/recorder-options.js";
+export type {
+  EndReason,
+  Mark,
+  Pause,
+  RecordedFile,
+  RecorderResult,
+} from "./recording/recorder-result.js";
+export type { RecorderEvents, RecorderLevel, RecorderState } from "./recording/recorder-events.js";
+export { Recorder, type RecorderStats } from "./recording/recorder.js";
 export { type Take, type TakesOptions, takes } from "./recording/takes.js";
 export { type ManyOutcome, type ManyResult, recordMany } from "./recording/record-many.js";
 export { type Gap, Recording, type RecordingDetails } from "./recording/recording.js";
+export { readFlac } from "./recording/read-flac.js";
 export { readWav } from "./recording/read-wav.js";
 
 // Files
@@ -138,6 +165,14 @@ export { WavBytes } from "./wav/sinks/memory.js";
 export type { WavFileHandle } from "./wav/sinks/file.js";
 export type { WavTarget } from "./wav/sinks/open-sink.js";
 export type { PlanarSamples } from "./wav/planar.js";
+
+export type { FlacComment } from "./flac/comments.js";
+export type { FlacSampleFormat } from "./flac/format.js";
+export { FlacReader } from "./flac/reader.js";
+export type { FlacBlock } from "./flac/sound.js";
+export type { FlacWarning, FlacWarningCode } from "./flac/warning.js";
+export { FlacWriter } from "./flac/writer.js";
+export type { FlacWriterOptions } from "./flac/writer-options.js";
 
 // What a file says beside its samples
 export type { BroadcastExtension, BroadcastLoudness } from "./wav/metadata/bext.js";

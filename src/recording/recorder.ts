@@ -16,6 +16,7 @@ import {
 } from "../stream/packed-bytes.js";
 import { RingStream } from "../stream/ring-stream.js";
 import type { StreamStats } from "../stream/stats.js";
+import type { ClockDrift } from "./clock/drift.js";
 import type { JudgedBlock, LevelReport } from "./engine/engine.js";
 import type { TakeSummary } from "./engine/take.js";
 import { FrameStore } from "./frame-store.js";
@@ -104,6 +105,7 @@ export class Recorder
   /** Somebody was told how it ended. */
   #isWatched = false;
   #nextMark = 0;
+  #file: string | undefined;
   /** Bytes for live readers that the writer was not told of yet. */
   #unclaimed = 0;
 
@@ -124,8 +126,10 @@ export class Recorder
     plan: RecorderPlan,
     stream: RingStream,
     writer: WriterThread,
+    file: string | undefined,
   ) {
     super();
+    this.#file = file;
     this.device = stream.device;
     this.sampleRate = stream.sampleRate;
     this.numberOfChannels = plan.channels;
@@ -160,6 +164,11 @@ export class Recorder
   /** Where it is in its life. */
   get state(): RecorderState {
     return this.#state;
+  }
+
+  /** The path of the file that is written now, or was last; undefined for a recording to memory. */
+  get file(): string | undefined {
+    return this.#file;
   }
 
   get stats(): RecorderStats {
@@ -358,6 +367,9 @@ export class Recorder
       this.#starting = undefined;
       throw error;
     }
+    if (this.#file !== undefined) {
+      this.emit("file", this.#file);
+    }
     if (this.#state === "ready") {
       this.#setState(this.#choice.hasStartCondition ? "waiting" : "recording");
     }
@@ -410,6 +422,7 @@ export class Recorder
         this.#hearMark(news.mark, news.id);
         break;
       case "file":
+        this.#file = news.path;
         this.emit("file", news.path);
         break;
       case "triggered":
@@ -430,7 +443,7 @@ export class Recorder
         this.#hearLive(news.bytes);
         break;
       case "taken":
-        this.#take(news.take, news.summary);
+        this.#take(news.take, news.summary, news.drift);
         break;
       case "done":
         this.#summaryError ??= news.error && fromErrorMessage(news.error);
@@ -493,12 +506,16 @@ export class Recorder
     return store;
   }
 
-  #take(take: number, summary: TakeSummary): void {
+  #take(take: number, summary: TakeSummary, drift: ClockDrift | undefined): void {
     const store = this.#storeOf(take);
     this.#stores.delete(take);
     this.#summaryError ??= summary.error && fromErrorMessage(summary.error);
-    this.#result = resultOf(summary, summary.inMemory ? store : undefined, this.#stream);
-    this.#choice.extras.onTake?.(this.#result, () =>
+    const result: RecorderResult = {
+      ...resultOf(summary, summary.inMemory ? store : undefined, this.#stream),
+      ...(drift && { clockDrift: drift }),
+    };
+    this.#result = result;
+    this.#choice.extras.onTake?.(result, () =>
       this.#writer.tell({ type: "claimed", takes: 1, bytes: 0 }),
     );
   }
@@ -579,7 +596,7 @@ export async function openRecorder(choice: RecorderChoice): Promise<Recorder> {
     stream = await opening;
     const plan = settleRecorder(choice, stream);
     const { ring, statsMemory: stats, sampleRate, paced, format, numberOfChannels } = stream;
-    await writer.open(plan, {
+    const file = await writer.open(plan, {
       ring,
       stats,
       sampleRate,
@@ -588,7 +605,7 @@ export async function openRecorder(choice: RecorderChoice): Promise<Recorder> {
       deviceName: stream.device.name,
       ...settleSteps(choice, stream),
     });
-    return new Recorder(choice, plan, stream, writer);
+    return new Recorder(choice, plan, stream, writer, file);
   } catch (error) {
     await stream?.close().catch(() => {
       // The first error is the one that the caller can act on.

@@ -2,13 +2,11 @@
 import type { Milliseconds } from "../../format.js";
 import { createDither } from "../../samples/dither.js";
 import { StatsWords } from "../../stream/stats-words.js";
+import { type ClockDrift, DriftMeter } from "../clock/drift.js";
 import { dateOf, timeOf } from "../clock/host-time.js";
-import { createSilence } from "../conditions/silence.js";
-import { createTrigger } from "../conditions/trigger.js";
 import { createProcessing } from "../processing/chain.js";
-import type { EndReason } from "../recorder-result.js";
 import type { RecorderPlan, StreamPlan } from "../writer-protocol.js";
-import { Conditions } from "./conditions.js";
+import { makeDetectors } from "./detectors.js";
 import { Engine, type EngineEvents } from "./engine.js";
 import { FileBook } from "./file-book.js";
 import { FileSink } from "./file-sink.js";
@@ -27,7 +25,7 @@ const MOST_BYTES = 2 ** 22;
 export interface RecordingEvents extends Omit<EngineEvents, "drained" | "taken"> {
   opened(path: string): void;
   segment(take: number, bytes: Uint8Array<ArrayBuffer>, frames: number): void;
-  taken(take: number, summary: TakeSummary): void;
+  taken(take: number, summary: TakeSummary, drift: ClockDrift | undefined): void;
   heard(bytes: Uint8Array<ArrayBuffer>): void;
   moved(engine: Engine): void;
 }
@@ -71,8 +69,10 @@ export async function buildRecording(
     moved: () => moved(),
     isAhead: () => unclaimedTakes > MOST_TAKES || unclaimedBytes > MOST_BYTES,
   });
-  const book =
-    plan.file && (await FileBook.open(plan.file, format, stream.deviceName, { removed: () => {} }));
+  const book = plan.file && (await FileBook.open(plan.file, format, stream.deviceName));
+  const detectors = await makeDetectors(plan, sampleRate);
+  const drift = new DriftMeter(sampleRate);
+  let observed = 0;
   let takes = 0;
 
   const makeTake = (about: Date, failed: () => void): Take => {
@@ -133,22 +133,14 @@ export async function buildRecording(
     levelFrames,
     start: {
       at: plan.start.at === undefined ? undefined : timeOf(new Date(plan.start.at)) + parentClock,
-      conditions: new Conditions<undefined>(
-        plan.start.trigger === undefined
-          ? []
-          : [[createTrigger(plan.start.trigger, sampleRate), undefined]],
-      ),
+      conditions: detectors.start,
       preRoll: plan.start.preRoll,
       maxWait: plan.start.maxWait,
     },
     stop: {
       frames: plan.stop.frames,
       framesReason: plan.stop.framesReason,
-      conditions: new Conditions<EndReason>(
-        plan.stop.silence === undefined
-          ? []
-          : [[createSilence(plan.stop.silence, sampleRate), "silence"]],
-      ),
+      conditions: detectors.stop,
       postRoll: plan.stop.postRoll,
       until: plan.stop.until,
     },
@@ -162,19 +154,33 @@ export async function buildRecording(
     },
     events: {
       ...events,
+      phase: (phase) => {
+        events.phase(phase);
+        if (phase === "over") {
+          pump.wake();
+        }
+      },
       taken: (summary) => {
         unclaimedTakes += plan.repeat ? 1 : 0;
-        events.taken(summary.number, summary);
+        events.taken(summary.number, summary, drift.report());
       },
       drained: () => pump.drained(),
     },
   });
-  const moved = (): void => events.moved(engine);
+  const moved = (): void => {
+    events.moved(engine);
+    const { position } = pump;
+    if (paced && position >= observed + sampleRate) {
+      observed = position;
+      drift.observe(position, pump.timeOf(position, sampleRate), stats.get("timeUncertainty"));
+    }
+  };
 
   try {
     await engine.prepare(new Date());
   } catch (error) {
     await book?.close();
+    detectors.close();
     throw error;
   }
   return {
@@ -194,6 +200,7 @@ export async function buildRecording(
       } finally {
         await engine.closed();
         await book?.close();
+        detectors.close();
       }
     },
   };

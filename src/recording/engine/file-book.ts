@@ -11,11 +11,6 @@ import type { FilePlan } from "../writer-protocol.js";
 import type { Measure } from "./measure.js";
 import type { FileRequest, FrameFormat } from "./take-file.js";
 
-/** What a file that was removed by `keep`, or could not be, is told with. */
-export interface BookEvents {
-  removed(path: string): void;
-}
-
 /** The files of a recording: their names, the index that lists them, and how many are kept. */
 export class FileBook {
   readonly #plan: FilePlan;
@@ -23,18 +18,12 @@ export class FileBook {
   readonly #device: string;
   readonly #index: IndexFile | undefined;
   readonly #retention: Retention | undefined;
-  readonly #events: BookEvents;
   #number = 0;
 
   /** Opens the index, where there is one. Throws AudioError `file-not-writable`, `disk-full`. */
-  static async open(
-    plan: FilePlan,
-    format: FrameFormat,
-    device: string,
-    events: BookEvents,
-  ): Promise<FileBook> {
+  static async open(plan: FilePlan, format: FrameFormat, device: string): Promise<FileBook> {
     const index = plan.index === undefined ? undefined : await IndexFile.open(plan.index);
-    const book = new FileBook(plan, format, device, index, events);
+    const book = new FileBook(plan, format, device, index);
     if (index !== undefined) {
       const entries = await readIndex(index.path);
       const folder = dirname(resolve(index.path));
@@ -48,13 +37,11 @@ export class FileBook {
     format: FrameFormat,
     device: string,
     index: IndexFile | undefined,
-    events: BookEvents,
   ) {
     this.#plan = plan;
     this.#format = format;
     this.#device = device;
     this.#index = index;
-    this.#events = events;
     // A file that cannot be removed now is tried again with the next.
     this.#retention = plan.keep && new Retention(plan.keep, () => {});
   }
@@ -81,9 +68,9 @@ export class FileBook {
 
   /**
    * A file is complete: it is entered, and older ones are removed where there are too many. `before` is how many frames were
-   * heard before the recording that it belongs to.
+   * heard before the recording that it belongs to. Resolves with the whole paths of what was removed.
    */
-  async closed(file: RecordedFile, measure: Measure, before: Frames): Promise<void> {
+  async closed(file: RecordedFile, measure: Measure, before: Frames): Promise<readonly string[]> {
     const { sampleRate, channels, format } = this.#format;
     const index = this.#index;
     await index?.append({
@@ -100,9 +87,7 @@ export class FileBook {
       rmsDbfs: measure.rms.map(toDbfs),
       marks: file.marks.map(({ position, label = "" }) => ({ position, label })),
     });
-    for (const path of (await this.#retention?.added(resolve(file.path), file.bytes)) ?? []) {
-      this.#events.removed(path);
-    }
+    return (await this.#retention?.added(resolve(file.path), file.bytes)) ?? [];
   }
 
   async close(): Promise<void> {

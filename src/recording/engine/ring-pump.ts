@@ -43,6 +43,11 @@ export class RingPump {
     this.#block = new Uint8Array(frames * bytesPerFrame(input.format, input.channels));
   }
 
+  /** The place in the stream of the next frame. */
+  get position(): Frames {
+    return this.#reader.position;
+  }
+
   /** When the frame at a position of the stream was heard, on the parent's clock. */
   timeOf(position: Frames, sampleRate: number): Milliseconds {
     return this.#reader.timeOf(position, sampleRate);
