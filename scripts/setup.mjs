@@ -24,6 +24,7 @@ const TEST_PACKAGES = [
   "espeak-ng",
   "sox",
   "ffmpeg",
+  "flac",
   "python3-numpy",
   "python3-soundfile",
   "python3-pyaudio",

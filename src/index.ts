@@ -105,10 +105,11 @@ export {
 // Recordings
 export type { Level } from "./analysis/level-meter.js";
 export type { RecordProgress } from "./recording/progress.js";
-export type { SaveOptions } from "./recording/save.js";
+export type { SaveContainer, SaveOptions } from "./recording/save.js";
 export type { RecordingReadableOptions } from "./recording/recording-readable.js";
 export { type RecordOptions, record } from "./recording/record.js";
 export { type Gap, Recording, type RecordingDetails } from "./recording/recording.js";
+export { readFlac } from "./recording/read-flac.js";
 export { readWav } from "./recording/read-wav.js";
 
 // Files
@@ -136,6 +137,14 @@ export { WavBytes } from "./wav/sinks/memory.js";
 export type { WavFileHandle } from "./wav/sinks/file.js";
 export type { WavTarget } from "./wav/sinks/open-sink.js";
 export type { PlanarSamples } from "./wav/planar.js";
+
+export type { FlacComment } from "./flac/comments.js";
+export type { FlacSampleFormat } from "./flac/format.js";
+export { FlacReader } from "./flac/reader.js";
+export type { FlacBlock } from "./flac/sound.js";
+export type { FlacWarning, FlacWarningCode } from "./flac/warning.js";
+export { FlacWriter } from "./flac/writer.js";
+export type { FlacWriterOptions } from "./flac/writer-options.js";
 
 // What a file says beside its samples
 export type { BroadcastExtension, BroadcastLoudness } from "./wav/metadata/bext.js";

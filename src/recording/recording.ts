@@ -160,10 +160,12 @@ export class Recording {
   }
 
   /**
-   * Saves a WAV file, in the recorded format (`int8`, which WAV has not, as `uint8`) or another one. The file appears
-   * whole or not at all: it is written beside its place, made durable, then put there. An existing file is replaced.
+   * Saves a WAV file, in the recorded format (`int8`, which WAV has not, as `uint8`) or another one; or, where the path
+   * ends in `.flac` or `container` says so, a FLAC file, for which `int32` and `float32` are rounded to `int24`. The file
+   * appears whole or not at all: it is written beside its place, made durable, then put there. An existing file is replaced.
    *
    * @throws TypeError, RangeError for wrong arguments.
+   * @throws AudioError `format-not-supported` for a format, rate or number of channels that a FLAC file cannot have.
    * @throws AudioError `file-not-writable`, `file-exists` (with `overwrite: false`), `disk-full`.
    */
   save(path: string, options?: SaveOptions): Promise<void> {
