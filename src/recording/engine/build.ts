@@ -135,6 +135,12 @@ export async function buildRecording(
     },
     events: {
       ...events,
+      phase: (phase) => {
+        events.phase(phase);
+        if (phase === "over") {
+          pump.wake();
+        }
+      },
       taken: (summary) => events.taken(summary.number, summary),
       drained: () => pump.drained(),
     },

@@ -416,7 +416,8 @@ export class Engine {
       this.#obey();
       const most = Math.min(
         piece.frames - from,
-        this.#setup.levelFrames - this.#meter.frames,
+        // A block is judged as a whole.
+        this.#isJudging ? Number.POSITIVE_INFINITY : this.#setup.levelFrames - this.#meter.frames,
         this.#toNextWish(),
       );
       const end = from + most;
