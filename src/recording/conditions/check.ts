@@ -1,5 +1,5 @@
 import type { Dbfs, Seconds } from "../../format.js";
-import { checkNumber, checkOptions } from "../../options.js";
+import { checkNumber, checkOptions, describe } from "../../options.js";
 
 /** What counts as sound: a level, and how long it lasts. */
 export interface SoundTrigger {
@@ -17,6 +17,16 @@ export interface SilenceRule {
   readonly for?: Seconds;
   /** Sound up to so much above `below` does not end a silence that has begun, from 0 to 60 dB. Default 3. */
   readonly hysteresis?: number;
+}
+
+/** What counts as voice. docs/voice.md tells how far this can be relied on. */
+export interface VoiceOptions {
+  /** How sure the detector must be that it is voice: 0 is the least, 3 the most. Default 2. */
+  readonly aggressiveness?: 0 | 1 | 2 | 3;
+  /** How long on end there is voice before it counts, from 0 to 60 s, in whole windows of 10 ms. Default 0.3. */
+  readonly startSeconds?: Seconds;
+  /** How long there is none before it has ended, above 0 and up to 86,400 s, in whole windows of 10 ms. Default 1. */
+  readonly hangoverSeconds?: Seconds;
 }
 
 /** A trigger with all its values. Throws TypeError or RangeError. */
@@ -37,6 +47,36 @@ export function checkSilence(value: unknown, name = "silence"): Required<Silence
     for: checkNumber(seconds, `${name}.for`, { min: 0, above: true, max: 86_400 }),
     hysteresis: checkNumber(hysteresis, `${name}.hysteresis`, { min: 0, max: 60 }),
   };
+}
+
+/** What counts as voice, with all its values; `true` stands for the defaults. Throws TypeError or RangeError. */
+export function checkVoice(value: unknown, name = "voice"): Required<VoiceOptions> {
+  const names = ["aggressiveness", "startSeconds", "hangoverSeconds"] as const;
+  const options = value === true ? {} : value;
+  if (typeof options !== "object") {
+    throw new TypeError(
+      `Expected \`${name}\` to be true or an options object, got ${describe(value)}`,
+    );
+  }
+  const {
+    aggressiveness = 2,
+    startSeconds = 0.3,
+    hangoverSeconds = 1,
+  } = fieldsOf(options, names, name);
+  return {
+    aggressiveness: checkAggressiveness(aggressiveness, `${name}.aggressiveness`),
+    startSeconds: checkNumber(startSeconds, `${name}.startSeconds`, { min: 0, max: 60 }),
+    hangoverSeconds: checkNumber(hangoverSeconds, `${name}.hangoverSeconds`, {
+      min: 0,
+      above: true,
+      max: 86_400,
+    }),
+  };
+}
+
+function checkAggressiveness(value: unknown, name: string): 0 | 1 | 2 | 3 {
+  const level = checkNumber(value, name, { min: 0, max: 3, integer: true });
+  return ([0, 1, 2, 3] as const)[level] ?? 2;
 }
 
 function checkLevel(value: unknown, name: string): Dbfs {
