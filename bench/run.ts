@@ -3,6 +3,7 @@
 // machine and on what else it does, so what counts are ratios within one run.
 import { conversion } from "./conversion.js";
 import { firstFrame } from "./first-frame.js";
+import { flac } from "./flac.js";
 import { importing } from "./importing.js";
 import { loadText, machineLines } from "./machine.js";
 import type { Effort, Question } from "./question.js";
@@ -25,6 +26,7 @@ const QUESTIONS: readonly Question[] = [
   streams,
   roundTrip,
   wav,
+  flac,
 ];
 const FULL: Effort = { runs: 15, rounds: 3, recordSeconds: 24, streamSeconds: 60 };
 const QUICK: Effort = { runs: 3, rounds: 1, recordSeconds: 8, streamSeconds: 12 };

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import { demoCommand } from "./demo.js";
 import { devicesCommand } from "./devices.js";
+import { doctorCommand } from "./doctor.js";
 import { EXIT_FAULT, EXIT_USAGE, reportFault } from "./fault.js";
 import { infoCommand } from "./info.js";
 import { recordCommand } from "./record.js";
@@ -22,6 +23,7 @@ Examples:
   $ roomtone record take.wav --device "virtual:tone?frequency=1000" --seconds 1
   $ roomtone info take.wav
   $ roomtone repair take.wav
+  $ roomtone doctor
 
 Exit codes: 0 done, ${EXIT_FAULT} a fault (what was recorded is saved), ${EXIT_USAGE} wrong arguments.`,
   )
@@ -36,6 +38,7 @@ for (const command of [
   recordCommand(),
   infoCommand(),
   repairCommand(),
+  doctorCommand(packageVersion()),
   demoCommand(),
 ]) {
   program.addCommand(command.copyInheritedSettings(program));

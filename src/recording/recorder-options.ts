@@ -20,8 +20,10 @@ import { encodeMetadata, type WavMetadata } from "../wav/metadata/metadata.js";
 import {
   checkSilence,
   checkTrigger,
+  checkVoice,
   type SilenceRule,
   type SoundTrigger,
+  type VoiceOptions,
 } from "./conditions/check.js";
 import { checkTemplate, checkTemplateOfMany } from "./files/name-template.js";
 import { checkKeep, type KeepOptions } from "./files/retention.js";
@@ -34,7 +36,7 @@ import {
   type ProcessingChoice,
   type ProcessingOptions,
 } from "./processing/chain.js";
-import type { EndReason } from "./recorder-result.js";
+import type { EndReason, RecorderResult } from "./recorder-result.js";
 import type { RecorderPlan } from "./writer-protocol.js";
 
 /** When a recording begins. Without any of these, with its first frame. */
@@ -43,6 +45,11 @@ export interface StartOptions {
   readonly startAt?: Date;
   /** When it gets loud: see {@link SoundTrigger}. Together with `startAt`, it is listened for from then on. */
   readonly trigger?: SoundTrigger;
+  /**
+   * When somebody speaks, and until nobody does any more: `true`, or how that is judged, see {@link VoiceOptions}. It begins the
+   * recording unless `trigger` does, and ends it when there was no voice for `hangoverSeconds`, `reason: "voice"`.
+   */
+  readonly voice?: boolean | VoiceOptions;
   /** How much from before the start is recorded too, up to 600 s. Default 0. */
   readonly preRoll?: Seconds;
   /** How long the start is waited for; then the recording ends without a frame, `reason: "maxWait"`. Default: for ever. */
@@ -120,7 +127,7 @@ const MAX_SECONDS: Seconds = 366 * 24 * 3600;
 const LONGEST_STEP: Seconds = 0.1;
 const MAX_PRE_ROLL: Seconds = 600;
 
-const START_OPTIONS: readonly string[] = ["startAt", "trigger", "preRoll", "maxWait"];
+const START_OPTIONS: readonly string[] = ["startAt", "trigger", "voice", "preRoll", "maxWait"];
 const STOP_OPTIONS: readonly string[] = ["seconds", "frames", "silence", "until", "maxBytes"];
 const TARGET_OPTIONS: readonly string[] = [
   "file",
@@ -154,6 +161,8 @@ export interface RecorderExtras {
   readonly repeat?: boolean;
   /** How much from behind the place where silence was found is recorded too. */
   readonly postRoll?: Seconds;
+  /** Gets each take when it is complete. `claim` is to be called when nobody has to keep it any more. */
+  readonly onTake?: (take: RecorderResult, claim: () => void) => void;
 }
 
 /** Recorder options after the checks that need no device. */
@@ -209,7 +218,7 @@ export function checkRecorderOptions(
     until,
     seconds: options.seconds,
     frames: options.frames,
-    hasStartCondition: options.startAt !== undefined || options.trigger !== undefined,
+    hasStartCondition: hasStartCondition(options),
     options: { ...options, format: stream.format, dither: stream.dither },
     extras,
     processing,
@@ -235,6 +244,7 @@ export function settleRecorder(choice: RecorderChoice, stream: RingStream): Reco
     processing,
     dither: isProcessed(processing) && options.dither === true,
     fillGaps: options.fillGaps ?? true,
+    voice: isVoice(options.voice) ? checkVoice(options.voice) : undefined,
     memory: choice.memory,
     onDiskError: options.onDiskError ?? "fail",
     diskPatience: (options.diskTimeoutSeconds ?? 30) * 1000,
@@ -305,7 +315,19 @@ function lengthOf(
     : { frames: length, framesReason: reason };
 }
 
-function checkStart({ startAt, trigger, preRoll, maxWait }: RecorderOptions): void {
+function hasStartCondition({ startAt, trigger, voice }: RecorderOptions): boolean {
+  return startAt !== undefined || trigger !== undefined || isVoice(voice);
+}
+
+function isVoice(voice: RecorderOptions["voice"]): boolean {
+  return voice !== undefined && voice !== false;
+}
+
+function checkStart(options: RecorderOptions): void {
+  const { startAt, trigger, voice, preRoll, maxWait } = options;
+  if (isVoice(voice)) {
+    checkVoice(voice);
+  }
   if (startAt !== undefined) {
     checkDate(startAt, "startAt");
   }
@@ -319,11 +341,7 @@ function checkStart({ startAt, trigger, preRoll, maxWait }: RecorderOptions): vo
     checkNumber(maxWait, "maxWait", { min: 0, above: true, max: MAX_SECONDS });
   }
   const loose = preRoll === undefined ? "maxWait" : "preRoll";
-  if (
-    (preRoll !== undefined || maxWait !== undefined) &&
-    startAt === undefined &&
-    trigger === undefined
-  ) {
+  if ((preRoll !== undefined || maxWait !== undefined) && !hasStartCondition(options)) {
     throw new TypeError(
       `Expected \`${loose}\` together with a start condition, which is not given`,
     );

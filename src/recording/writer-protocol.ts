@@ -3,7 +3,8 @@ import type { ErrorMessage } from "../errors.js";
 import type { Frames, Hertz, Milliseconds, SampleFormat } from "../format.js";
 import type { RingMemory } from "../ring.js";
 import type { WavMetadata } from "../wav/metadata/metadata.js";
-import type { SilenceRule, SoundTrigger } from "./conditions/check.js";
+import type { ClockDrift } from "./clock/drift.js";
+import type { SilenceRule, SoundTrigger, VoiceOptions } from "./conditions/check.js";
 import type { EnginePhase, JudgedBlock, LevelReport } from "./engine/engine.js";
 import type { InputFormat } from "./engine/piece.js";
 import type { TakeSummary } from "./engine/take.js";
@@ -53,6 +54,8 @@ export interface RecorderPlan {
   readonly channels: number;
   readonly dither: boolean;
   readonly fillGaps: boolean;
+  /** Voice that begins and ends the recording. */
+  readonly voice: Required<VoiceOptions> | undefined;
   readonly file: FilePlan | undefined;
   readonly memory: boolean;
   readonly onDiskError: "fail" | "memory";
@@ -102,17 +105,23 @@ export type WriterCommand =
       readonly id: number;
     }
   | { readonly type: "judged"; readonly isEnd: boolean }
+  /** What is recorded is to be told, from now on. */
+  | { readonly type: "tap" }
+  /** Takes, and bytes that were heard, that nobody has to keep any more. */
+  | { readonly type: "claimed"; readonly takes: number; readonly bytes: number }
   /** Nothing more comes into the ring. */
   | { readonly type: "finish"; readonly reason: EndReason }
   | { readonly type: "close" };
 
 /** What a writer thread says. */
 export type WriterReply =
-  | { readonly type: "opened" }
+  /** `file` is the path of the first file. */
+  | { readonly type: "opened"; readonly file: string | undefined }
   | { readonly type: "failed"; readonly error: ErrorMessage }
   | { readonly type: "level"; readonly level: LevelReport }
   | { readonly type: "gap"; readonly gap: Gap }
   | { readonly type: "marked"; readonly mark: Mark | undefined; readonly id: number }
+  /** Another file was created. */
   | { readonly type: "file"; readonly path: string }
   | { readonly type: "triggered"; readonly position: Frames; readonly at: Date }
   | { readonly type: "phase"; readonly phase: EnginePhase }
@@ -124,8 +133,15 @@ export type WriterReply =
       readonly bytes: Uint8Array<ArrayBuffer>;
       readonly frames: Frames;
     }
+  /** Frames that were recorded, after a `tap`. */
+  | { readonly type: "heard"; readonly bytes: Uint8Array<ArrayBuffer> }
   /** A take is complete. */
-  | { readonly type: "taken"; readonly take: number; readonly summary: TakeSummary }
+  | {
+      readonly type: "taken";
+      readonly take: number;
+      readonly summary: TakeSummary;
+      readonly drift: ClockDrift | undefined;
+    }
   /** All takes were told. */
   | { readonly type: "done"; readonly error?: ErrorMessage }
   | { readonly type: "closed" };

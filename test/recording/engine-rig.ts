@@ -64,6 +64,8 @@ export class TestDisk {
         }
       },
       setStart: () => {},
+      waiting: new Uint8Array(0),
+      addGap: () => {},
       addCue: ({ position, label }) => {
         cues.push({ position, label });
       },
@@ -84,6 +86,7 @@ export const PLAN: RecorderPlan = {
   processing: { mixDown: undefined, removeDc: undefined, gain: undefined },
   dither: false,
   fillGaps: true,
+  voice: undefined,
   file: undefined,
   memory: true,
   onDiskError: "fail",
@@ -157,6 +160,7 @@ export async function rigRecording(
     },
     taken: (_, summary) => takes.push(summary),
     moved: () => {},
+    heard: () => {},
     ...more,
   };
   const recording = await buildRecording(

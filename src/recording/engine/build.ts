@@ -2,13 +2,11 @@
 import type { Milliseconds } from "../../format.js";
 import { createDither } from "../../samples/dither.js";
 import { StatsWords } from "../../stream/stats-words.js";
+import { type ClockDrift, DriftMeter } from "../clock/drift.js";
 import { dateOf, timeOf } from "../clock/host-time.js";
-import { createSilence } from "../conditions/silence.js";
-import { createTrigger } from "../conditions/trigger.js";
 import { createProcessing } from "../processing/chain.js";
-import type { EndReason } from "../recorder-result.js";
 import type { RecorderPlan, StreamPlan } from "../writer-protocol.js";
-import { Conditions } from "./conditions.js";
+import { makeDetectors } from "./detectors.js";
 import { Engine, type EngineEvents } from "./engine.js";
 import { FileBook } from "./file-book.js";
 import { FileSink } from "./file-sink.js";
@@ -19,11 +17,16 @@ import { Take, type TakeSummary } from "./take.js";
 import type { FileOpener, FrameFormat } from "./take-file.js";
 import { WaitingRoom } from "./waiting-room.js";
 
+/** So much the parent may be late with a device that waits: takes, and bytes of what was heard. */
+const MOST_TAKES = 16;
+const MOST_BYTES = 2 ** 22;
+
 /** What a recording tells while it goes on. */
 export interface RecordingEvents extends Omit<EngineEvents, "drained" | "taken"> {
   opened(path: string): void;
   segment(take: number, bytes: Uint8Array<ArrayBuffer>, frames: number): void;
-  taken(take: number, summary: TakeSummary): void;
+  taken(take: number, summary: TakeSummary, drift: ClockDrift | undefined): void;
+  heard(bytes: Uint8Array<ArrayBuffer>): void;
   moved(engine: Engine): void;
 }
 
@@ -31,6 +34,10 @@ export interface RecordingEvents extends Omit<EngineEvents, "drained" | "taken">
 export interface BuiltRecording {
   readonly engine: Engine;
   readonly pump: RingPump;
+  /** From now on, `heard` is told of what is recorded. */
+  tap(): void;
+  /** The parent has taken so many takes and so many bytes of what was heard. */
+  claimed(takes: number, bytes: number): void;
   /** Moves frames until it is over and all files are complete. */
   run(): Promise<void>;
 }
@@ -51,16 +58,28 @@ export async function buildRecording(
   const { sampleRate, input, paced, blockFrames, levelFrames } = stream;
   const format: FrameFormat = { sampleRate, channels: plan.channels, format: plan.format };
   const stats = new StatsWords(stream.stats);
-  const pump = new RingPump({ ring: stream.ring, input, blockFrames, paced, moved: () => moved() });
-  const book =
-    plan.file && (await FileBook.open(plan.file, format, stream.deviceName, { removed: () => {} }));
+  let isTapped = false;
+  let unclaimedTakes = 0;
+  let unclaimedBytes = 0;
+  const pump = new RingPump({
+    ring: stream.ring,
+    input,
+    blockFrames,
+    paced,
+    moved: () => moved(),
+    isAhead: () => unclaimedTakes > MOST_TAKES || unclaimedBytes > MOST_BYTES,
+  });
+  const book = plan.file && (await FileBook.open(plan.file, format, stream.deviceName));
+  const detectors = await makeDetectors(plan, sampleRate);
+  const drift = new DriftMeter(sampleRate);
+  let observed = 0;
   let takes = 0;
 
   const makeTake = (about: Date, failed: () => void): Take => {
     const { file } = plan;
     const number = takes;
     takes += 1;
-    return new Take({
+    const take: Take = new Take({
       number,
       sampleRate,
       wanted: plan.stop.frames,
@@ -68,6 +87,12 @@ export async function buildRecording(
       memory: plan.memory,
       makeMemory: () =>
         new MemorySink(format, (bytes, frames) => events.segment(number, bytes, frames)),
+      tap: (bytes) => {
+        if (isTapped) {
+          unclaimedBytes += bytes.byteLength;
+          events.heard(Uint8Array.from(bytes));
+        }
+      },
       failed,
       file:
         file &&
@@ -84,13 +109,15 @@ export async function buildRecording(
               events: {
                 ...sinkEvents,
                 opened: (path) => events.opened(path),
-                closed: (done, measure) => book.closed(done, measure),
+                closed: (done, measure) =>
+                  book.closed(done, measure, plan.repeat ? take.position : 0),
               },
             },
             about,
           )),
       drained: () => pump.drained(),
     });
+    return take;
   };
 
   const engine: Engine = new Engine({
@@ -106,22 +133,14 @@ export async function buildRecording(
     levelFrames,
     start: {
       at: plan.start.at === undefined ? undefined : timeOf(new Date(plan.start.at)) + parentClock,
-      conditions: new Conditions<undefined>(
-        plan.start.trigger === undefined
-          ? []
-          : [[createTrigger(plan.start.trigger, sampleRate), undefined]],
-      ),
+      conditions: detectors.start,
       preRoll: plan.start.preRoll,
       maxWait: plan.start.maxWait,
     },
     stop: {
       frames: plan.stop.frames,
       framesReason: plan.stop.framesReason,
-      conditions: new Conditions<EndReason>(
-        plan.stop.silence === undefined
-          ? []
-          : [[createSilence(plan.stop.silence, sampleRate), "silence"]],
-      ),
+      conditions: detectors.stop,
       postRoll: plan.stop.postRoll,
       until: plan.stop.until,
     },
@@ -141,27 +160,47 @@ export async function buildRecording(
           pump.wake();
         }
       },
-      taken: (summary) => events.taken(summary.number, summary),
+      taken: (summary) => {
+        unclaimedTakes += plan.repeat ? 1 : 0;
+        events.taken(summary.number, summary, drift.report());
+      },
       drained: () => pump.drained(),
     },
   });
-  const moved = (): void => events.moved(engine);
+  const moved = (): void => {
+    events.moved(engine);
+    const { position } = pump;
+    if (paced && position >= observed + sampleRate) {
+      observed = position;
+      drift.observe(position, pump.timeOf(position, sampleRate), stats.get("timeUncertainty"));
+    }
+  };
 
   try {
     await engine.prepare(new Date());
   } catch (error) {
     await book?.close();
+    detectors.close();
     throw error;
   }
   return {
     engine,
     pump,
+    tap: () => {
+      isTapped = true;
+    },
+    claimed: (takes, bytes) => {
+      unclaimedTakes -= takes;
+      unclaimedBytes -= bytes;
+      pump.drained();
+    },
     run: async () => {
       try {
         await pump.run(engine);
       } finally {
         await engine.closed();
         await book?.close();
+        detectors.close();
       }
     },
   };

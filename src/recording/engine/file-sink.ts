@@ -1,8 +1,8 @@
 // Runs in the writer thread.
+import { resolve } from "node:path";
 import { asError } from "../../errors.js";
 import { bytesPerFrame, type Frames, type Milliseconds } from "../../format.js";
 import type { CuePoint } from "../../wav/metadata/cues.js";
-import { gapCues } from "../gap-cues.js";
 import type { Mark, Pause, RecordedFile } from "../recorder-result.js";
 import type { Gap } from "../recording.js";
 import { type DiskJob, DiskQueue } from "./disk-queue.js";
@@ -25,8 +25,11 @@ const CHECK_MS: Milliseconds = 2_000;
 export interface FileSinkEvents {
   /** A file was created. */
   opened(path: string): void;
-  /** A file is complete. What is done then is waited for before the next file is begun. */
-  closed(file: RecordedFile, measure: Measure): Promise<void>;
+  /**
+   * A file is complete. What is done then is waited for before the next file is begun; it resolves with the whole
+   * paths of files that were removed.
+   */
+  closed(file: RecordedFile, measure: Measure): Promise<readonly string[]>;
   /**
    * The disk failed: nothing more is written. `from` is the place in the recording of the first frame that is in no
    * file, `rest` the frames from there on that the sink had taken.
@@ -76,13 +79,15 @@ interface Run {
  * taken is kept, and handed back when it fails.
  */
 export class FileSink {
-  readonly files: RecordedFile[] = [];
+  /** The files that are complete, or were when the disk failed, and are there. */
+  files: RecordedFile[] = [];
   readonly #setup: FileSinkSetup;
   readonly #frameBytes: number;
   readonly #runBytes: number;
   readonly #soonBytes: number;
   readonly #queue: DiskQueue;
   readonly #writes = new WeakMap<DiskJob, Run>();
+  readonly #slots = new WeakMap<DiskJob, Slot>();
   readonly #spare: Uint8Array<ArrayBuffer>[] = [];
   /** Files that were begun and are not complete. */
   readonly #open = new Set<Slot>();
@@ -254,14 +259,15 @@ export class FileSink {
     const slot = this.#slot;
     this.#add(slot, async () => {
       if (slot.file !== undefined) {
-        for (const cue of gapCues(slot.gaps)) {
-          slot.file.addCue(cue);
+        for (const gap of slot.gaps) {
+          slot.file.addGap(gap);
         }
         await slot.file.check();
         const file = this.#describe(slot, await slot.file.close(), true);
         this.#open.delete(slot);
         this.files.push(file);
-        await this.#setup.events.closed(file, slot.measure);
+        const removed = await this.#setup.events.closed(file, slot.measure);
+        this.files = this.files.filter(({ path }) => !removed.includes(resolve(path)));
       }
     });
   }
@@ -325,8 +331,10 @@ export class FileSink {
     this.#queue.add(this.#job(slot, 0, run));
   }
 
-  #job({ path }: Slot, bytes: number, run: () => Promise<void>): DiskJob {
-    return { what: path, bytes, run };
+  #job(slot: Slot, bytes: number, run: () => Promise<void>): DiskJob {
+    const job = { what: slot.path, bytes, run };
+    this.#slots.set(job, slot);
+    return job;
   }
 
   #fail(error: unknown, undone: readonly DiskJob[], hangs: boolean): void {
@@ -335,14 +343,19 @@ export class FileSink {
       runs.push(this.#run);
     }
     this.#run = undefined;
-    // Of the first run a part may have been written.
-    const first = runs[0];
-    const written = first?.slot.file?.frames ?? 0;
-    const from = first === undefined ? this.#position : first.slot.position + written;
-    const rest = runs.map(({ memory, filled, position }) => {
-      const skipped = Math.max(0, from - position) * this.#frameBytes;
-      return memory.slice(Math.min(skipped, filled), filled);
-    });
+    const broken = (undone[0] && this.#slots.get(undone[0])) ?? this.#slot;
+    const from = broken.position + (broken.file?.frames ?? 0);
+    const rest: Uint8Array[] = [];
+    // A file may hold back frames that it was given before.
+    const before = ((runs[0]?.position ?? this.#position) - from) * this.#frameBytes;
+    if (before > 0 && broken.file !== undefined) {
+      rest.push(broken.file.waiting.slice(0, before));
+    }
+    for (const { memory, filled, position } of runs) {
+      // Of the first run a part may have been written.
+      const written = Math.max(0, from - position) * this.#frameBytes;
+      rest.push(memory.slice(Math.min(written, filled), filled));
+    }
     this.#rescue = this.#completeOpen(hangs);
     this.#error = asError(error);
     this.#setup.events.failed(this.#error, from, rest);

@@ -21,6 +21,8 @@ export interface PumpSetup {
   readonly paced: boolean;
   /** Called after each block. */
   readonly moved: () => void;
+  /** Whether the parent has much to take yet. */
+  readonly isAhead: () => boolean;
 }
 
 /** Reads the ring into the engine, whatever the disk does. */
@@ -37,6 +39,11 @@ export class RingPump {
     this.#reader = new RingReader(ring);
     const frames = Math.min(blockFrames, Math.ceil(ring.capacityFrames / 2));
     this.#block = new Uint8Array(frames * bytesPerFrame(input.format, input.channels));
+  }
+
+  /** The place in the stream of the next frame. */
+  get position(): Frames {
+    return this.#reader.position;
   }
 
   /** When the frame at a position of the stream was heard, on the parent's clock. */
@@ -97,7 +104,7 @@ export class RingPump {
     const isFull = (): boolean =>
       !this.#setup.paced &&
       engine.phase !== "over" &&
-      (engine.isJudged || engine.backlog > MOST_BACKLOG);
+      (engine.isJudged || engine.backlog > MOST_BACKLOG || this.#setup.isAhead());
     while (isFull()) {
       await new Promise<void>((resolve) => {
         this.#tellRoom = resolve;

@@ -7,10 +7,14 @@ import { convertFrames } from "../../samples.js";
 import type { CuePoint } from "../../wav/metadata/cues.js";
 import type { WavMetadata } from "../../wav/metadata/metadata.js";
 import { WavWriter } from "../../wav/writer.js";
+import { gapCues } from "../gap-cues.js";
+import type { Gap } from "../recording.js";
 import { startExtension } from "./start-extension.js";
 
 /** When the first frame of a file was heard, and by how much that may be wrong. */
 export interface StartTime {
+  /** On the parent's clock. */
+  readonly time: Milliseconds;
   readonly date: Date;
   readonly uncertainty: Milliseconds;
 }
@@ -35,12 +39,16 @@ export interface TakeFile {
   readonly path: string;
   /** Frames that are in the file. */
   readonly frames: Frames;
+  /** Frames that were given to it and are not in it, as they were given. */
+  readonly waiting: Uint8Array;
   /** Appends whole frames in the format of the request. */
   write(bytes: Uint8Array): Promise<void>;
   /** Says when the first frame was heard. */
   setStart(start: StartTime): void;
   /** Notes a place. */
   addCue(cue: CuePoint): void;
+  /** Notes lost frames. */
+  addGap(gap: Gap): void;
   /** Fails when the file is not in its place any more. */
   check(): Promise<void>;
   /** Completes the file and gives it back; resolves with its size. */
@@ -74,11 +82,18 @@ export async function openWavTake(request: FileRequest): Promise<TakeFile> {
     get frames() {
       return writer.length;
     },
+    // What a write has begun is in the file, or was not taken.
+    waiting: new Uint8Array(0),
     write: (bytes) => writer.write(stored === format ? bytes : unsigned(bytes, channels)),
     setStart: (start) => {
       writer.setMetadata({ ...writer.metadata, bext: startExtension(request, start) });
     },
     addCue: (cue) => writer.addCue(cue),
+    addGap: (gap) => {
+      for (const cue of gapCues([gap])) {
+        writer.addCue(cue);
+      }
+    },
     check: async () => {
       inode = await checkPlace(place, inode);
     },
