@@ -1,3 +1,4 @@
+import { rm } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
 import { Command } from "commander";
 import { levelProgress, type ProgressSink } from "../recording/progress.js";
@@ -109,11 +110,20 @@ async function recordAll(
 ): Promise<RecorderResult> {
   if (isStdout(file)) {
     const frames = recorder.toReadable({ container: raw === true ? "raw" : "wav" });
-    await pipeline(frames, process.stdout, { end: false });
-  } else {
-    await recorder.start();
+    await pipeline(frames, process.stdout, { end: false }).catch((error: unknown) => {
+      // Whoever reads along has enough, as `head` has: that ends it. The recorder tells its own faults.
+      if (recorder.state === "recording" && !isClosedPipe(error)) {
+        throw error;
+      }
+    });
+    return recorder.stop();
   }
+  await recorder.start();
   return recorder.finished;
+}
+
+function isClosedPipe(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "EPIPE";
 }
 
 /** A file for each sound. */
@@ -124,14 +134,14 @@ async function recordTakes(
   events: RecordEvents | undefined,
 ): Promise<void> {
   const { postRoll, quiet } = args;
-  if (quiet !== true) {
-    process.stderr.write("Listening. Ctrl-C ends and saves.\n");
-  }
   const all = takes({
     ...plan,
     ...(seconds !== undefined && { maxTakeSeconds: seconds }),
     ...(postRoll !== undefined && { postRoll: durationOption(postRoll, "--post-roll") }),
   });
+  if (quiet !== true) {
+    process.stderr.write("Listening. Ctrl-C ends and saves.\n");
+  }
   for await (const take of all) {
     await tell(file, args, take, events);
   }
@@ -157,6 +167,7 @@ async function tell(
   }
   if (result.reason === "maxWait") {
     process.exitCode = EXIT_NOTHING;
+    await Promise.all(result.files.map(({ path }) => rm(path, { force: true })));
   } else if (result.diskError !== undefined) {
     process.exitCode = EXIT_FAULT;
   }
