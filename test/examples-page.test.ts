@@ -7,7 +7,9 @@ const ROOT = path.join(import.meta.dirname, "../..");
 
 test("docs/examples.md lists every example, and none that is not there", () => {
   const page = readFileSync(path.join(ROOT, "docs/examples.md"), "utf8");
-  const listed = [...page.matchAll(/\]\(\.\.\/(examples\/\S+\.ts)\)/g)].map(([, file]) => file);
+  const listed = [...page.matchAll(/\]\(\.\.\/(examples\/\S+\.ts)\)/g)].map(
+    ([, file]) => file ?? "",
+  );
   const files = readdirSync(path.join(ROOT, "examples"), { recursive: true })
     .map((file) => `examples/${String(file).replaceAll("\\", "/")}`)
     .filter((file) => file.endsWith(".ts"))

@@ -6,6 +6,7 @@ import { devicesCommand } from "./devices.js";
 import { doctorCommand } from "./doctor.js";
 import { EXIT_FAULT, EXIT_USAGE, reportFault } from "./fault.js";
 import { infoCommand } from "./info.js";
+import { playCommand } from "./play.js";
 import { recordCommand } from "./record.js";
 import { repairCommand } from "./repair.js";
 
@@ -21,6 +22,7 @@ Examples:
   $ roomtone devices
   $ roomtone record take.wav --seconds 5
   $ roomtone record take.wav --device "virtual:tone?frequency=1000" --seconds 1
+  $ roomtone play take.wav
   $ roomtone info take.wav
   $ roomtone repair take.wav
   $ roomtone doctor
@@ -36,6 +38,7 @@ Exit codes: 0 done, ${EXIT_FAULT} a fault (what was recorded is saved), ${EXIT_U
 for (const command of [
   devicesCommand(),
   recordCommand(),
+  playCommand(),
   infoCommand(),
   repairCommand(),
   doctorCommand(packageVersion()),

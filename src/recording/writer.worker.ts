@@ -69,6 +69,7 @@ class Scribe {
         break;
       case "tap":
         recording?.tap();
+        this.#post({ type: "tapped" });
         break;
       case "claimed":
         recording?.claimed(command.takes, command.bytes);

@@ -136,7 +136,6 @@ export class Engine {
   readonly #meter: Measure;
   readonly #step: Measure;
   readonly #wishes: Wish[] = [];
-  /** Takes that are over and not complete yet. */
   readonly #closing = new Set<Take>();
   /** Resolves when all of them are complete, and were told in order. */
   #closed: Promise<void> = Promise.resolve();
@@ -206,6 +205,11 @@ export class Engine {
     );
     const closing = [...this.#closing].reduce((sum, take) => sum + take.backlog, 0);
     return held + closing + (this.#take?.backlog ?? 0);
+  }
+
+  /** Takes that are over and not complete yet. */
+  get unfinished(): number {
+    return this.#closing.size;
   }
 
   /** Takes the next frames of the stream; the memory may be used again. */
@@ -726,16 +730,16 @@ export class Engine {
     this.#setPhase("waiting");
   }
 
-  /** Completes a take, and tells of it when all before it were told of. */
+  /** Completes a take, when all before it are complete: indexes and parents get them in order. */
   #close(take: Take, reason: EndReason): void {
+    const fault = this.#error;
     this.#closing.add(take);
-    const before = this.#closed;
-    const closing = take.close(reason, this.#error);
-    this.#closed = (async () => {
-      const [summary] = await Promise.all([closing, before]);
+    this.#closed = this.#closed.then(async () => {
+      const summary = await take.close(reason, fault);
       this.#closing.delete(take);
       this.#setup.events.taken(summary);
-    })();
+      this.#setup.events.drained();
+    });
   }
 
   #view(piece: Piece, from: Frames, end: Frames): Uint8Array {
