@@ -17,7 +17,7 @@ import {
 import { RingStream } from "../stream/ring-stream.js";
 import type { StreamStats } from "../stream/stats.js";
 import type { ClockDrift } from "./clock/drift.js";
-import type { JudgedBlock, LevelReport } from "./engine/engine.js";
+import type { JudgedBlock, LevelReport } from "./engine/engine-setup.js";
 import type { TakeSummary } from "./engine/take.js";
 import { FrameStore } from "./frame-store.js";
 import { LevelFeed } from "./level-feed.js";
