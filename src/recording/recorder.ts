@@ -117,7 +117,7 @@ export class Recorder
    * @throws AudioError as `InputStream.open()`, and `file-exists`, `file-not-writable`, `disk-full`; the signal's reason
    * if it has aborted already.
    */
-  static open(options: RecorderOptions = {}): Promise<Recorder> {
+  static async open(options: RecorderOptions = {}): Promise<Recorder> {
     return openRecorder(checkRecorderOptions(options, "Recorder.open()"));
   }
 

@@ -3,6 +3,7 @@ import { access, mkdir } from "node:fs/promises";
 import { dirname, relative, resolve } from "node:path";
 import { toDbfs } from "../../analysis/level-meter.js";
 import type { Frames } from "../../format.js";
+import { Turns } from "../../wav/turns.js";
 import { IndexFile, readIndex } from "../files/index-file.js";
 import { fillTemplate } from "../files/name-template.js";
 import { Retention } from "../files/retention.js";
@@ -18,6 +19,7 @@ export class FileBook {
   readonly #device: string;
   readonly #index: IndexFile | undefined;
   readonly #retention: Retention | undefined;
+  readonly #turns = new Turns();
   #number = 0;
 
   /** Opens the index, where there is one. Throws AudioError `file-not-writable`, `disk-full`. */
@@ -70,7 +72,16 @@ export class FileBook {
    * A file is complete: it is entered, and older ones are removed where there are too many. `before` is how many frames were
    * heard before the recording that it belongs to. Resolves with the whole paths of what was removed.
    */
-  async closed(file: RecordedFile, measure: Measure, before: Frames): Promise<readonly string[]> {
+  closed(file: RecordedFile, measure: Measure, before: Frames): Promise<readonly string[]> {
+    // Takes that follow each other closely may be complete at the same time.
+    return this.#turns.take(() => this.#enter(file, measure, before));
+  }
+
+  async close(): Promise<void> {
+    await this.#turns.take(async () => this.#index?.close());
+  }
+
+  async #enter(file: RecordedFile, measure: Measure, before: Frames): Promise<readonly string[]> {
     const { sampleRate, channels, format } = this.#format;
     const index = this.#index;
     await index?.append({
@@ -88,10 +99,6 @@ export class FileBook {
       marks: file.marks.map(({ position, label = "" }) => ({ position, label })),
     });
     return (await this.#retention?.added(resolve(file.path), file.bytes)) ?? [];
-  }
-
-  async close(): Promise<void> {
-    await this.#index?.close();
   }
 }
 

@@ -105,6 +105,8 @@ export class RingPump {
   async #room(engine: Engine): Promise<void> {
     const isFull = (): boolean =>
       !this.#setup.paced &&
+      // What is in the ring at the end is all that comes.
+      this.#ending === undefined &&
       engine.phase !== "over" &&
       (engine.isJudged ||
         engine.backlog > MOST_BACKLOG ||
