@@ -86,6 +86,7 @@ export class Recorder
   readonly #writer: WriterThread;
   readonly #feed = new LevelFeed<RecorderLevel>();
   readonly #live = new Set<LiveFrames>();
+  readonly #tellTapped = new Set<() => void>();
   readonly #stores = new Map<number, FrameStore>();
   readonly #marks = new Map<
     number,
@@ -320,8 +321,14 @@ export class Recorder
   } {
     checkOptions(options, PACK_OPTIONS, "toReadable()");
     const packing = settlePacking(options, this);
+    // The device must not begin before the writer knows.
+    const tapped = new Promise<void>((resolve) => {
+      this.#tellTapped.add(resolve);
+    });
+    this.#writer.tell({ type: "tap" });
     const frames = new LiveFrames(
       async () => {
+        await tapped;
         if (this.#state === "ready" && this.#ending === undefined) {
           await this.start();
         }
@@ -329,8 +336,8 @@ export class Recorder
       () => this.#claimLive(),
     );
     this.#live.add(frames);
-    this.#writer.tell({ type: "tap" });
     if (this.#settled !== undefined) {
+      this.#tapped();
       frames.end(undefined);
     }
     return {
@@ -341,6 +348,13 @@ export class Recorder
         this.#claimLive();
       },
     };
+  }
+
+  #tapped(): void {
+    for (const tell of this.#tellTapped) {
+      tell();
+    }
+    this.#tellTapped.clear();
   }
 
   #hearLive(bytes: Uint8Array): void {
@@ -438,6 +452,9 @@ export class Recorder
         break;
       case "segment":
         this.#storeOf(news.take).adopt(news.bytes, news.frames);
+        break;
+      case "tapped":
+        this.#tapped();
         break;
       case "heard":
         this.#hearLive(news.bytes);
@@ -560,6 +577,7 @@ export class Recorder
       this.#settlement?.reject(withRecording(fault, result.recording));
     }
     this.#feed.end();
+    this.#tapped();
     for (const frames of this.#live) {
       frames.end(fault);
     }

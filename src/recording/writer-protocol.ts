@@ -133,6 +133,8 @@ export type WriterReply =
       readonly bytes: Uint8Array<ArrayBuffer>;
       readonly frames: Frames;
     }
+  /** Answers a `tap`: all that is recorded from now on is told. */
+  | { readonly type: "tapped" }
   /** Frames that were recorded, after a `tap`. */
   | { readonly type: "heard"; readonly bytes: Uint8Array<ArrayBuffer> }
   /** A take is complete. */

@@ -70,6 +70,7 @@ class Scribe {
         break;
       case "tap":
         recording?.tap();
+        this.#post({ type: "tapped" });
         break;
       case "claimed":
         recording?.claimed(command.takes, command.bytes);
