@@ -38,19 +38,25 @@ test("a ramp is whole in a WAV file, a FLAC file and split files, though the mai
   t.diagnostic(`${framesWhileHeld.join(", ")} frames while the main thread was held`);
   assert.equal(framesWhileHeld.length, 4);
   assert.ok(framesWhileHeld.every((frames) => frames > RATE));
-  for (const { reason, frames, lostFrames, gaps, files = [] } of recorders) {
-    const [first] = files;
-    assert.deepEqual(
-      { reason, frames, lostFrames, gaps },
-      { reason: "frames", frames: FRAMES, lostFrames: 0, gaps: [] },
-      first?.path,
-    );
+  const splits = Math.ceil(FRAMES / SPLIT);
+  const whole = { frames: RAMP_SECONDS * RATE, lost: 0, repeated: 0, silent: 0, breaks: [] };
+  const seen = recorders.map(async ({ reason, frames, lostFrames, gaps, files = [] }) => {
     const samples = await samplesOf(...files.map((file) => file.path));
-    assert.equal(samples.length, FRAMES, first?.path);
-    assertWholeRamp(samples, RAMP_SECONDS * RATE, first?.path ?? "no file");
-  }
-  const counts = recorders.map(({ files = [] }) => files.length);
-  assert.deepEqual(counts, [1, 1, Math.ceil(FRAMES / SPLIT), Math.ceil(FRAMES / SPLIT)]);
+    const ramp = rampSeen(samples);
+    return { reason, frames, lostFrames, gaps, files: files.length, length: samples.length, ramp };
+  });
+  assert.deepEqual(
+    await Promise.all(seen),
+    [1, 1, splits, splits].map((files) => ({
+      reason: "frames",
+      frames: FRAMES,
+      lostFrames: 0,
+      gaps: [],
+      files,
+      length: FRAMES,
+      ramp: whole,
+    })),
+  );
   const listed = readFileSync(at("index.jsonl"), "utf8").trimEnd().split("\n");
   assert.deepEqual(
     listed.map((line) => (JSON.parse(line) as { position: number }).position),
@@ -88,7 +94,10 @@ test("when the sound server dies the error says so, and the files have all that 
   for (const file of files) {
     const seen = rampSeen(await samplesOf(file));
     t.diagnostic(`${path.basename(file)}: ${seen.frames} frames of the ramp`);
-    assert.deepEqual({ ...seen, frames: 0 }, { frames: 0, lost: 0, repeated: 0, silent: 0, breaks: [] });
+    assert.deepEqual(
+      { ...seen, frames: 0 },
+      { frames: 0, lost: 0, repeated: 0, silent: 0, breaks: [] },
+    );
     assert.ok(seen.frames > RATE / 2, `${seen.frames} frames`);
   }
 });
@@ -101,7 +110,8 @@ test("of two microphones that are recorded together one goes on, whole, when the
   const config = path.join(first.folder, "two.conf");
   const pcm = (name: string, { env }: Pulse): string =>
     `pcm.${name} { type pulse server "${env.PULSE_SERVER}" hint { show on description "${name}" } }`;
-  writeFileSync(config, `${pcm("first", first)}\n${pcm("second", second)}\n`);
+  const lines = [pcm("first", first), pcm("second", second), pcm("!default", first), ""];
+  writeFileSync(config, lines.join("\n"));
   const files = ["first", "second"].map((name) => path.join(first.folder, `${name}.wav`));
   const [one, two] = (
     await recordRamp(
@@ -121,7 +131,10 @@ test("of two microphones that are recorded together one goes on, whole, when the
   assertWholeRamp(await samplesOf(files[0] ?? ""), RAMP_SECONDS * RATE, "the first");
   assert.equal(two?.fault?.code, "device-lost", two?.fault?.message);
   const seen = rampSeen(await samplesOf(files[1] ?? ""));
-  assert.deepEqual({ ...seen, frames: 0 }, { frames: 0, lost: 0, repeated: 0, silent: 0, breaks: [] });
+  assert.deepEqual(
+    { ...seen, frames: 0 },
+    { frames: 0, lost: 0, repeated: 0, silent: 0, breaks: [] },
+  );
   assert.ok(seen.frames > RATE / 2 && seen.frames < RAMP_SECONDS * RATE, `${seen.frames} frames`);
 });
 

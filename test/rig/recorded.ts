@@ -20,7 +20,11 @@ function readRecorded(file: string): Promise<Recording> {
 
 /** Fails unless a ramp of so many frames is there, each of them once. */
 export function assertWholeRamp(samples: Int16Array, frames: number, what: string): void {
-  assert.deepEqual(rampSeen(samples), { frames, lost: 0, repeated: 0, silent: 0, breaks: [] }, what);
+  assert.deepEqual(
+    rampSeen(samples),
+    { frames, lost: 0, repeated: 0, silent: 0, breaks: [] },
+    what,
+  );
 }
 
 /** What there is of a ramp, wherever it stands; the first breaks only, since thousands would help nobody. */

@@ -107,7 +107,14 @@ function seenOf({
   files,
   triggeredAt,
 }: RecorderResult): RecorderSeen {
-  return { reason, frames, lostFrames, gaps, files, ...(triggeredAt !== undefined && { triggeredAt }) };
+  return {
+    reason,
+    frames,
+    lostFrames,
+    gaps,
+    files,
+    ...(triggeredAt !== undefined && { triggeredAt }),
+  };
 }
 
 function faultOf(error: unknown): RecorderSeen {
