@@ -84,8 +84,14 @@ function command(name: string, writes: "wav" | "flac", more: readonly string[]):
     command: process.execPath,
     args: (file, seconds) => [
       `${PACKAGE_ROOT}dist/cli/main.js`,
-      ...["record", file, "--seconds", `${seconds}`, "--rate", `${RECORDING_RATE}`],
-      ...["--quiet", ...more],
+      "record",
+      file,
+      "--seconds",
+      `${seconds}`,
+      "--rate",
+      `${RECORDING_RATE}`,
+      "--quiet",
+      ...more,
     ],
     writes,
   };

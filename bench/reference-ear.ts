@@ -22,7 +22,11 @@ export async function startReferenceEar(pulse: Pulse, rate: number): Promise<Ref
   const parec = await startBoundChild(
     "parec",
     [
-      ...["--raw", "--device=mic.monitor", "--format=s16le", `--rate=${rate}`, "--channels=1"],
+      "--raw",
+      "--device=mic.monitor",
+      "--format=s16le",
+      `--rate=${rate}`,
+      "--channels=1",
       "--latency-msec=10",
     ],
     { env: pulse.env, readStdout: true },
