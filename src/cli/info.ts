@@ -3,13 +3,8 @@ import { blockLevel, toDbfs } from "../analysis/level-meter.js";
 import type { Dbfs, Frames, Hertz, Seconds } from "../format.js";
 import type { WavEncoding } from "../wav/encoding.js";
 import type { WavFormat } from "../wav/header.js";
-import type { RawChunk } from "../wav/metadata/chunk.js";
-import {
-  METADATA_CHUNKS,
-  type MetadataWarning,
-  parseMetadata,
-  type WavMetadata,
-} from "../wav/metadata/metadata.js";
+import type { MetadataWarning, WavMetadata } from "../wav/metadata/metadata.js";
+import { readMetadata } from "../wav/metadata/read-metadata.js";
 import type { WavChunk } from "../wav/parse.js";
 import { WavReader } from "../wav/reader.js";
 import type { WavWarning } from "../wav/warning.js";
@@ -32,8 +27,6 @@ interface FileInfo {
   readonly warnings: readonly (WavWarning | MetadataWarning)[];
 }
 
-/** Metadata that are larger are listed as chunks only. */
-const MOST_METADATA_BYTES = 16 * 2 ** 20;
 /** Samples of all channels that are measured at once. */
 const SAMPLES_AT_ONCE = 2 ** 17;
 
@@ -72,9 +65,7 @@ async function tellFiles(
 async function examine(path: string): Promise<FileInfo> {
   await using reader = await WavReader.open(path);
   const peaks = await measurePeaks(reader);
-  const parsed = parseMetadata(await metadataChunks(reader), {
-    bigEndian: reader.encoding.bigEndian,
-  });
+  const parsed = await readMetadata(reader);
   return {
     path,
     encoding: reader.encoding,
@@ -107,18 +98,6 @@ async function measurePeaks(reader: WavReader): Promise<number[]> {
       peaks[channel] = Math.max(peaks[channel] ?? 0, value);
     }
   }
-}
-
-async function metadataChunks(reader: WavReader): Promise<RawChunk[]> {
-  const found: RawChunk[] = [];
-  let left = MOST_METADATA_BYTES;
-  for (const [index, { id, size }] of reader.chunks.entries()) {
-    if (METADATA_CHUNKS.has(id) && size <= left) {
-      left -= size;
-      found.push({ id, bytes: (await reader.readChunk(index)) ?? new Uint8Array() });
-    }
-  }
-  return found;
 }
 
 function jsonLine(info: FileInfo): string {

@@ -1,27 +1,22 @@
 import { existsSync } from "node:fs";
 import { Command } from "commander";
 import { AudioError } from "../errors.js";
-import { bytesPerFrame, type Frames, type Seconds, silenceByte } from "../format.js";
+import { bytesPerFrame, type Frames, silenceByte } from "../format.js";
 import type { Device } from "../hosts/host.js";
 import { checkNumber, checkWord } from "../options.js";
 import { gapCues } from "../recording/gap-cues.js";
 import { Ledger, wholeFrames } from "../recording/ledger.js";
 import { type ProgressSink, progressOf } from "../recording/progress.js";
 import { terminalProgress } from "../recording/terminal-progress.js";
-import { MAX_RATE } from "../stream/common-options.js";
-import type { InputStreamOptions } from "../stream/input-settings.js";
 import { InputStream } from "../stream/input-stream.js";
 import { WAV_SAMPLE_FORMATS } from "../wav/header.js";
 import { WavWriter } from "../wav/writer.js";
+import { type InputArguments, inputOptions, numberOption, withInputOptions } from "./input-options.js";
 import { lineProgress } from "./line-progress.js";
 
-interface RecordArguments {
+interface RecordArguments extends InputArguments {
   readonly seconds?: string;
-  readonly device?: string;
-  readonly rate?: string;
-  readonly channels: string;
   readonly format: string;
-  readonly latency?: string;
   readonly overwrite?: boolean;
   readonly quiet?: boolean;
 }
@@ -31,15 +26,12 @@ const SILENCE_RUN: Frames = 2 ** 16;
 
 /** `roomtone record FILE` */
 export function recordCommand(): Command {
-  return new Command("record")
+  const command = new Command("record")
     .description("Record a WAV file until the time is over or Ctrl-C, which ends and saves it.")
     .argument("<file>", "the WAV file to write")
-    .option("-s, --seconds <n>", "how long; without it, until Ctrl-C")
-    .option("-d, --device <query>", "index, id, name or part of a name; default: the default input")
-    .option("-r, --rate <hertz>", "sample rate; default: the device's own")
-    .option("-c, --channels <n>", "how many channels, or which ones, from 0: 0,2", "1")
+    .option("-s, --seconds <n>", "how long; without it, until Ctrl-C");
+  return withInputOptions(command)
     .option("-f, --format <format>", WAV_SAMPLE_FORMATS.join(", "), "int16")
-    .option("--latency <latency>", "low, high or seconds; default: high")
     .option("--overwrite", "replace the file if it exists")
     .option("-q, --quiet", "no progress")
     .action(recordFile);
@@ -47,7 +39,7 @@ export function recordCommand(): Command {
 
 async function recordFile(file: string, options: RecordArguments): Promise<void> {
   const format = checkWord(options.format, "--format", WAV_SAMPLE_FORMATS);
-  const seconds = options.seconds === undefined ? undefined : number(options.seconds, "--seconds");
+  const seconds = options.seconds === undefined ? undefined : numberOption(options.seconds, "--seconds");
   if (seconds !== undefined) {
     checkNumber(seconds, "--seconds", { min: 0, above: true });
   }
@@ -62,7 +54,7 @@ async function recordFile(file: string, options: RecordArguments): Promise<void>
   process.once("SIGHUP", end);
   try {
     await using stream = await InputStream.open({
-      ...streamOptions(options),
+      ...inputOptions(options),
       format,
       signal: stop.signal,
     });
@@ -135,43 +127,4 @@ function progressSink(file: string, device: Device): ProgressSink {
     `Recording ${file} from ${device.name} (${device.hostApi.name}). Ctrl-C ends and saves.\n`,
   );
   return process.stderr.isTTY ? terminalProgress(process.stderr) : lineProgress(process.stderr);
-}
-
-/** The options of the stream, each checked under the name that it has on the command line. */
-function streamOptions(options: RecordArguments): InputStreamOptions {
-  const { device, rate, channels, latency } = options;
-  const list = channels.includes(",");
-  const numbers = channels
-    .split(",")
-    .map((text) =>
-      checkNumber(number(text, "--channels"), "--channels", { min: list ? 0 : 1, integer: true }),
-    );
-  return {
-    ...(device === undefined ? {} : { device: /^\d+$/.test(device) ? Number(device) : device }),
-    ...(rate === undefined
-      ? {}
-      : {
-          sampleRate: checkNumber(number(rate, "--rate"), "--rate", {
-            min: 1,
-            max: MAX_RATE,
-            integer: true,
-          }),
-        }),
-    channels: list ? numbers : (numbers[0] ?? 1),
-    ...(latency === undefined ? {} : { latency: latencyOf(latency) }),
-  };
-}
-
-function latencyOf(text: string): "low" | "high" | Seconds {
-  return text === "low" || text === "high"
-    ? text
-    : checkNumber(number(text, "--latency"), "--latency", { min: 0, above: true, max: 10 });
-}
-
-function number(text: string, option: string): number {
-  const value = Number(text);
-  if (text.trim() === "" || !Number.isFinite(value)) {
-    throw new TypeError(`Expected \`${option}\` to be a number, got "${text}"`);
-  }
-  return value;
 }

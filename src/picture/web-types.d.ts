@@ -1,0 +1,6 @@
+// Names of the web that the declarations of @resvg/resvg-wasm use and Node's types have not. Nothing of ours uses them.
+type RequestInfo = string | URL;
+type BufferSource = ArrayBuffer | ArrayBufferView;
+declare namespace WebAssembly {
+  type Module = object;
+}
