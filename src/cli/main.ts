@@ -5,8 +5,11 @@ import { demoCommand } from "./demo.js";
 import { devicesCommand } from "./devices.js";
 import { EXIT_FAULT, EXIT_USAGE, reportFault } from "./fault.js";
 import { infoCommand } from "./info.js";
+import { meterCommand } from "./meter.js";
 import { recordCommand } from "./record.js";
 import { repairCommand } from "./repair.js";
+import { spectrumCommand } from "./spectrum.js";
+import { viewCommand } from "./view.js";
 
 const program = new Command("roomtone")
   .description("Record sound, with every frame accounted for.")
@@ -22,6 +25,8 @@ Examples:
   $ roomtone record take.wav --device "virtual:tone?frequency=1000" --seconds 1
   $ roomtone info take.wav
   $ roomtone repair take.wav
+  $ roomtone meter
+  $ roomtone view take.wav
 
 Exit codes: 0 done, ${EXIT_FAULT} a fault (what was recorded is saved), ${EXIT_USAGE} wrong arguments.`,
   )
@@ -36,6 +41,9 @@ for (const command of [
   recordCommand(),
   infoCommand(),
   repairCommand(),
+  meterCommand(),
+  spectrumCommand(),
+  viewCommand(),
   demoCommand(),
 ]) {
   program.addCommand(command.copyInheritedSettings(program));
