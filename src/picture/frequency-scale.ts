@@ -1,5 +1,5 @@
 import type { Hertz } from "../format.js";
-import { type Axis, linearFrequencyAxis, logarithmicFrequencyAxis } from "./ticks.js";
+import { type Axis, decadeTicks, linearFrequencyAxis, type Tick } from "./ticks.js";
 
 /** How frequencies are laid out. */
 export const FREQUENCY_SCALES = ["linear", "logarithmic", "mel"] as const;
@@ -25,25 +25,41 @@ export function frequencyScale(
 ): FrequencyScale {
   const { bend, straighten } = BENDS[name];
   const [first, last] = [bend(lowest), bend(highest)];
+  const placeOf = (frequency: Hertz): number => (bend(frequency) - first) / (last - first);
   return {
     lowest,
     highest,
-    placeOf: (frequency) => (bend(frequency) - first) / (last - first),
+    placeOf,
     frequencyAt: (place) => straighten(first + place * (last - first)),
     axis: (count) =>
       name === "linear"
         ? linearFrequencyAxis(lowest, highest, count)
-        : logarithmicFrequencyAxis(Math.max(lowest, MEL_LEAST_MARK), highest, count),
+        : { title: "Hz", ticks: spread(lowest, highest, 1 / count, placeOf) },
   };
+}
+
+/** Marks of a bent scale that are at least `distance` apart; 0 Hz, where it is there, is the first of them. */
+function spread(
+  lowest: Hertz,
+  highest: Hertz,
+  distance: number,
+  placeOf: (frequency: Hertz) => number,
+): Tick[] {
+  const zero = lowest === 0 ? [{ value: 0, label: "0" }] : [];
+  const chosen: Tick[] = [];
+  for (const tick of [...zero, ...decadeTicks(Math.max(1, lowest), highest)]) {
+    const place = placeOf(tick.value);
+    if (chosen.every(({ value }) => Math.abs(placeOf(value) - place) >= distance)) {
+      chosen.push(tick);
+    }
+  }
+  return chosen.sort((a, b) => a.value - b.value);
 }
 
 interface Bend {
   readonly bend: (frequency: Hertz) => number;
   readonly straighten: (value: number) => Hertz;
 }
-
-/** Below this, marks of a mel scale would stand too close. */
-const MEL_LEAST_MARK: Hertz = 20;
 
 const BENDS: Readonly<Record<FrequencyScaleName, Bend>> = {
   linear: { bend: (frequency) => frequency, straighten: (value) => value },

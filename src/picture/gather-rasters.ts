@@ -1,5 +1,6 @@
+import type { SpectrogramColumn } from "../analysis/column-stream.js";
 import type { AnalysisSource } from "../analysis/source.js";
-import { type SpectrogramColumn, spectrogramColumns } from "../analysis/spectrogram.js";
+import { spectrogramColumns } from "../analysis/spectrogram.js";
 import type { Dbfs, Frames, Hertz } from "../format.js";
 import { type RasterGrid, SpectrogramRaster } from "./spectrogram-raster.js";
 import type { TakeFacts } from "./take-facts.js";

@@ -1,6 +1,6 @@
 import type { ChannelLevels, Levels } from "../analysis/levels.js";
 import type { Loudness } from "../analysis/loudness.js";
-import type { Paper } from "./paper.js";
+import { type Paper, SEPARATOR } from "./paper.js";
 import { textWidth } from "./text-width.js";
 import { numberLabel } from "./ticks.js";
 
@@ -79,17 +79,16 @@ export function drawLevels(
     }
   }
   paper.space(0.4);
-  paper.words(loudnessWords(loudness), theme.text);
+  paper.words(loudnessWords(loudness), theme.text, SEPARATOR);
 }
 
 function loudnessWords({ integrated, range, momentary, shortTerm }: Loudness): string[] {
-  const parts = [
+  return [
     `Loudness ${withUnit(integrated, "LUFS")}`,
     `range ${withUnit(range, "LU")}`,
     `greatest momentary ${withUnit(momentary.maximum, "LUFS")}`,
     `greatest short-term ${withUnit(shortTerm.maximum, "LUFS")}`,
   ];
-  return parts.map((part, index) => (index === 0 ? part : ` · ${part}`));
 }
 
 function withUnit(value: number | null, unit: string): string {

@@ -16,6 +16,8 @@ const LINE_EMS = 1.35;
 /** Half the height of digits: what moves text that belongs to a mark to the mark's height. */
 const DIGIT_MIDDLE_EMS = 0.36;
 const MARK_EMS = 0.35;
+/** Between facts that stand in one line. */
+export const SEPARATOR = " · ";
 /** Size of a heading, in font sizes. */
 const HEADING = 1.3;
 
@@ -98,10 +100,9 @@ export class Paper {
     const baseline = this.baseline();
     canvas.text(left, this.margin, baseline, { fill: theme.muted });
     if (right !== undefined) {
-      const edge = canvas.scale.width - this.margin;
-      canvas.text(right, edge, baseline, { fill: theme.muted, anchor: "end" });
+      canvas.text(right, this.plotX + this.plotWidth, baseline, { fill: theme.muted });
     }
-    this.space(0.1);
+    this.space(0.5);
   }
 
   /** The axis of time below the plots. */
@@ -115,7 +116,7 @@ export class Paper {
       canvas.line(x, y, x, y + MARK_EMS * em, theme.axis);
       canvas.text(label, x, y + (MARK_EMS + 1) * em, { fill: theme.text, anchor: "middle" });
     }
-    this.top = y + (MARK_EMS + 1.3) * em;
+    this.top = y + (MARK_EMS + 1.45) * em;
     canvas.text(axis.title, this.plotX + this.plotWidth / 2, this.baseline(), {
       fill: theme.muted,
       anchor: "middle",
@@ -134,9 +135,14 @@ export class Paper {
     this.space(0.2);
   }
 
-  /** Words in as many lines as they take. */
-  words(words: readonly string[], fill: string): void {
-    for (const line of wrapText(words, this.em, this.textWidth)) {
+  /** A sentence in as many lines as it takes. */
+  sentence(text: string, fill: string): void {
+    this.words(text.split(" "), fill, " ");
+  }
+
+  /** Words with something between them, in as many lines as they take. */
+  words(words: readonly string[], fill: string, separator: string): void {
+    for (const line of wrapText(words, separator, this.em, this.textWidth)) {
       this.canvas.text(line, this.margin, this.baseline(), { fill });
     }
   }
@@ -154,7 +160,7 @@ export class Paper {
     for (let count = Math.ceil(this.plotWidth / (3 * this.em)); count > 1; count--) {
       const axis = timeAxis(duration, count);
       const widest = Math.max(...axis.ticks.map(({ label }) => textWidth(label, this.em)));
-      if ((widest + 1.2 * this.em) * (axis.ticks.length - 1) <= this.plotWidth) {
+      if ((widest + 2.2 * this.em) * (axis.ticks.length - 1) <= this.plotWidth) {
         return axis;
       }
     }

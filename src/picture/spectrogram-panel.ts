@@ -35,7 +35,6 @@ export async function drawSpectrogram(paper: Paper, content: SpectrogramContent)
   const marks = content.plotHeight / (MARK_DISTANCE_EMS * em);
   const axis = content.scale.axis(marks);
   paper.plotTitle(`Frequency (${axis.title})${content.name}`, "dBFS");
-  paper.space(0.4);
   const box = paper.plotBox(content.plotHeight);
   if (content.raster === undefined) {
     canvas.rect(box, { stroke: theme.axis, strokeWidth: canvas.scale.line });

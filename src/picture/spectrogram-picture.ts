@@ -137,7 +137,7 @@ export async function drawSpectrograms(
   const rasters = await gatherRasters(job.take, facts, channels, grid, look.segmentSize);
   const range = look.range ?? fittingRange(rasters);
   for (const [index, channel] of channels.entries()) {
-    paper.space(index === 0 ? 0 : 0.8);
+    paper.space(index === 0 ? 0 : 1);
     await drawSpectrogram(paper, {
       raster: rasters[index],
       scale,

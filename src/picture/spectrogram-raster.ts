@@ -1,4 +1,4 @@
-import type { SpectrogramColumn, SpectrogramShape } from "../analysis/spectrogram.js";
+import type { SpectrogramColumn, SpectrogramShape } from "../analysis/column-stream.js";
 import type { Dbfs, Frames, Hertz } from "../format.js";
 import type { FrequencyScale } from "./frequency-scale.js";
 

@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import { type AnalysisSource, openSource } from "../analysis/source.js";
+import { type AnalysisSource, openPlanarSource } from "../analysis/source.js";
 import type { Frames, Hertz } from "../format.js";
 import type { Device } from "../hosts/host.js";
 import { cueGaps } from "../recording/gap-cues.js";
@@ -42,7 +42,7 @@ export async function takeFacts(
     await using reader = await WavReader.open(take);
     return { ...(await takeFacts(reader, sampleRate)), name: basename(take) };
   }
-  await using source = await openSource(take, sampleRate);
+  await using source = await openPlanarSource(take, sampleRate);
   if (!Number.isFinite(source.length)) {
     throw new RangeError(
       "Expected `take` to have a known length, got a stream; read it with readWav() first",

@@ -3,7 +3,7 @@ import { loudness } from "../analysis/loudness.js";
 import type { AnalysisSource } from "../analysis/source.js";
 import { checkOptions } from "../options.js";
 import { drawLevels } from "./levels-table.js";
-import type { Paper } from "./paper.js";
+import { type Paper, SEPARATOR } from "./paper.js";
 import type { Picture } from "./picture.js";
 import {
   checkPictureOptions,
@@ -57,7 +57,7 @@ export async function takeSheet(
   drawHead(paper, facts, title);
   const outline = await outlineOf(take, choice);
   drawWaveforms(paper, { envelope: outline, channels, gaps, amplitude, plotHeight });
-  paper.space(0.8);
+  paper.space(1);
   const shown = channels.slice(0, MOST_SPECTROGRAMS);
   const height = plotHeight * SPECTROGRAM_HEIGHT;
   await drawSpectrograms(paper, { take, facts, gaps, channels: shown, plotHeight: height }, look);
@@ -68,10 +68,10 @@ export async function takeSheet(
   drawLevels(paper, measured, await loudness(take, { ...rate, truePeak: false }), channels);
   paper.space(0.4);
   if (measured.verdicts.length === 0) {
-    paper.words(["Nothing wrong was found."], paper.theme.muted);
+    paper.sentence("Nothing wrong was found.", paper.theme.muted);
   }
   for (const { code, text } of measured.verdicts) {
-    paper.words(sentence(text), code === "gaps" ? paper.theme.gap : paper.theme.warning);
+    paper.sentence(text, code === "gaps" ? paper.theme.gap : paper.theme.warning);
   }
   return paper.finish(title);
 }
@@ -88,23 +88,13 @@ function drawHead(paper: Paper, facts: TakeFacts, title: string): void {
     ...(startedAt === undefined ? [] : [startedAt]),
     ...(gaps.length === 0 && facts.gapsAreKnown ? ["no frame lost"] : []),
   ];
-  paper.words(
-    parts.map((part, index) => (index === 0 ? part : ` · ${part}`)),
-    paper.theme.text,
-  );
+  paper.words(parts, paper.theme.text, SEPARATOR);
   if (gaps.length > 0) {
     const lost = gaps.reduce((sum, gap) => sum + gap.frames, 0);
     const places = gaps.length === 1 ? "1 gap" : `${gaps.length.toLocaleString("en-US")} gaps`;
     const seconds = durationText(lost / sampleRate);
-    paper.words(
-      sentence(`${places}, marked in red: ${lost.toLocaleString("en-US")} frames lost (${seconds})`),
-      paper.theme.gap,
-    );
+    const frames = lost.toLocaleString("en-US");
+    paper.sentence(`${places}, marked in red: ${frames} frames lost (${seconds})`, paper.theme.gap);
   }
   paper.space(0.6);
-}
-
-/** The words of a sentence, each with the space before it, so that it can be broken anywhere. */
-function sentence(text: string): string[] {
-  return text.match(/\s*\S+/g) ?? [];
 }

@@ -48,16 +48,21 @@ export function fitText(text: string, fontSize: number, width: number): string {
   return "\u2026";
 }
 
-/** Words set into lines of at most `width`; a word that is wider is cut. */
-export function wrapText(words: readonly string[], fontSize: number, width: number): string[] {
+/** Words with a separator between them set into lines of at most `width`; a word that is wider is cut. */
+export function wrapText(
+  words: readonly string[],
+  separator: string,
+  fontSize: number,
+  width: number,
+): string[] {
   const lines: string[] = [];
   for (const word of words) {
     const last = lines.at(-1);
-    const joined = last === undefined ? word : `${last}${word}`;
+    const joined = last === undefined ? word : `${last}${separator}${word}`;
     if (last !== undefined && textWidth(joined, fontSize) <= width) {
       lines[lines.length - 1] = joined;
     } else {
-      lines.push(fitText(word.trimStart(), fontSize, width));
+      lines.push(fitText(word, fontSize, width));
     }
   }
   return lines;

@@ -79,21 +79,20 @@ export function linearFrequencyAxis(min: Hertz, max: Hertz, count: number): Axis
   };
 }
 
-/** Frequencies from `min` (above 0) to `max` at 1, 2, 5 times powers of ten, or at powers of ten where that is too many. */
-export function logarithmicFrequencyAxis(min: Hertz, max: Hertz, count: number): Axis {
-  const all: Hertz[] = [];
-  for (let power = 10 ** Math.floor(Math.log10(min)); power <= max; power *= 10) {
-    all.push(...[power, 2 * power, 5 * power].filter((value) => value >= min && value <= max));
+/**
+ * Frequencies from `min` (above 0) to `max` at 1, 2 and 5 times powers of ten, those first that may least be left out
+ * where there is not room for all.
+ */
+export function decadeTicks(min: Hertz, max: Hertz): Tick[] {
+  const ticks: Tick[] = [];
+  for (const factor of [1, 5, 2]) {
+    const first = Math.ceil(Math.log10(min / factor) - 1e-9);
+    for (let value = factor * 10 ** first; value <= max * (1 + 1e-9); value *= 10) {
+      const label = value >= 1000 ? `${Number((value / 1000).toPrecision(3))}k` : String(value);
+      ticks.push({ value, label });
+    }
   }
-  const decades = all.filter((value) => Math.abs(Math.log10(value) % 1) < 1e-9);
-  const chosen = all.length <= count || decades.length < 2 ? all : decades;
-  return {
-    title: "Hz",
-    ticks: chosen.map((value) => ({
-      value,
-      label: value >= 1000 ? `${numberLabel(value / 1000, 0)}k` : String(value),
-    })),
-  };
+  return ticks;
 }
 
 /** A number with a real minus sign and that many decimals. */
@@ -117,7 +116,7 @@ export function durationText(seconds: Seconds): string {
 }
 
 function secondsUnit(duration: Seconds): readonly [unit: string, scale: number] {
-  if (duration >= 1) {
+  if (duration >= 1 || duration === 0) {
     return ["s", 1];
   }
   return duration >= 1e-3 ? ["ms", 1e3] : ["µs", 1e6];

@@ -33,26 +33,24 @@ export function drawWaveforms(paper: Paper, content: WaveformContent): void {
   const scale = amplitudeScale(content.envelope, channels, content.amplitude);
   const height = stripHeight(paper.em, content.plotHeight, channels.length);
   const numbered = height >= NUMBERS_EMS * paper.em;
-  // Powers of ten below a hundredth, so that numbers stay short.
-  const exponent = scale >= 0.01 ? 0 : 3 * Math.floor(Math.log10(scale) / 3 + 1e-9);
-  const power = exponent === 0 ? "" : ` × 10${superscript(exponent)}`;
+  const factor = factorOf(scale);
+  const times = factor === 1 ? "" : ` × ${factor.toLocaleString("en-US")}`;
   if (!numbered) {
-    const range = `scale ±${numberLabel(scale / 10 ** exponent, 3).replace(/\.?0+$/, "")}${power}`;
-    paper.plotTitle(`Channel; ${range} (${levelLabel(scale)} dBFS)`);
+    const shown = numberLabel(scale * factor, decimalsOf(scale * factor));
+    paper.plotTitle(`Channel; amplitude${times} ±${shown} (${levelLabel(scale)} dBFS)`);
   }
   for (const [index, channel] of channels.entries()) {
     if (numbered) {
-      paper.space(index === 0 ? 0 : 0.8);
+      paper.space(index === 0 ? 0 : 1);
       const name = channels.length > 1 ? `, channel ${channel}` : "";
-      paper.plotTitle(`Amplitude${power}${name}`, "dBFS");
-      paper.space(0.4);
+      paper.plotTitle(`Amplitude${times}${name}`, "dBFS");
     } else {
       paper.space(0.15);
     }
     const box = paper.plotBox(height);
     drawStrip(paper, box, content, channel, scale);
     if (numbered) {
-      numberStrip(paper, box, scale, exponent);
+      numberStrip(paper, box, scale, factor);
     } else {
       paper.canvas.text(String(channel), box.x - 0.6 * paper.em, box.y + box.height / 2 + 0.36 * paper.em, {
         fill: paper.theme.text,
@@ -132,18 +130,20 @@ function band(
   return points;
 }
 
-function numberStrip(paper: Paper, box: Box, scale: number, exponent: number): void {
+function numberStrip(paper: Paper, box: Box, scale: number, factor: number): void {
   const { canvas, theme, em } = paper;
   const right = box.x + box.width;
   canvas.line(box.x, box.y, box.x, box.y + box.height, theme.axis);
   canvas.line(right, box.y, right, box.y + box.height, theme.axis);
   const shares = box.height >= HALVES_EMS * em ? [1, 0.5, 0, -0.5, -1] : [1, 0, -1];
-  const shown = scale / 10 ** exponent;
-  const decimals = Math.max(0, -Math.floor(Math.log10(shown / (shares.length === 5 ? 2 : 1)) + 1e-9));
+  const shown = scale * factor;
+  const decimals = decimalsOf(shares.length === 5 ? shown / 2 : shown);
   for (const share of shares) {
     const y = box.y + (box.height * (1 - share)) / 2;
     paper.leftMark(box, y, numberLabel(share * shown, share === 0 ? 0 : decimals));
-    paper.rightMark(right, y, share === 0 ? "\u2212∞" : levelLabel(Math.abs(share) * scale));
+    if (share !== 0) {
+      paper.rightMark(right, y, levelLabel(Math.abs(share) * scale));
+    }
   }
 }
 
@@ -151,8 +151,16 @@ function levelLabel(amplitude: number): string {
   return numberLabel(toDbfs(amplitude), 0);
 }
 
-function superscript(exponent: number): string {
-  const digits = "⁰¹²³⁴⁵⁶⁷⁸⁹";
-  const text = [...String(Math.abs(exponent))].map((digit) => digits[Number(digit)]).join("");
-  return exponent < 0 ? `⁻${text}` : text;
+/** Amplitudes below a hundredth are shown times a thousand, and so on, so that numbers stay short. */
+function factorOf(scale: number): number {
+  return scale >= 0.01 ? 1 : 1000 ** -Math.floor(Math.log10(scale) / 3 + 1e-9);
+}
+
+/** How many decimals show a number of few digits as it is. */
+function decimalsOf(value: number): number {
+  let decimals = 0;
+  while (decimals < 4 && Math.abs(value - Number(value.toFixed(decimals))) > 1e-9 * value) {
+    decimals += 1;
+  }
+  return decimals;
 }

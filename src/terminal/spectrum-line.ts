@@ -54,7 +54,11 @@ export function spectrumAxis({ lowest, highest, columns }: SpectrumScale): strin
     const moved = ticks.map(({ value, label }) => ({ value: value - lowest, label }));
     const line = placeLabels(moved, highest - lowest, columns);
     if (line !== undefined) {
-      return line.length + title.length + 1 <= columns ? `${line} ${title}` : line;
+      const room = line.length - line.trimStart().length;
+      // The unit stands where nothing else does: before the first number or behind the last one.
+      return room > title.length
+        ? `${title}${line.slice(title.length)}`
+        : `${line} ${title}`.slice(0, columns);
     }
   }
   return "";
