@@ -109,6 +109,54 @@ export { type RecordOptions, record } from "./recording/record.js";
 export { type Gap, Recording, type RecordingDetails } from "./recording/recording.js";
 export { readWav } from "./recording/read-wav.js";
 
+// Analysis
+export type { AnalysisSource } from "./analysis/source.js";
+export { type Envelope, type EnvelopeOptions, envelope } from "./analysis/envelope.js";
+export type {
+  ChannelLevels,
+  Levels,
+  LevelsOptions,
+  MainsHum,
+  RmsReference,
+  Run,
+  Runs,
+  Verdict,
+  VerdictCode,
+} from "./analysis/level-results.js";
+export { levels } from "./analysis/levels.js";
+export type { MeterBlock } from "./analysis/meter-block.js";
+export { LevelMeter, type LevelMeterOptions, type MeterReading } from "./analysis/level-meter.js";
+export type { LoudnessWeights } from "./analysis/channel-weights.js";
+export type {
+  Loudness,
+  LoudnessOptions,
+  LoudnessReading,
+  LoudnessSeries,
+  Lufs,
+} from "./analysis/loudness-results.js";
+export { loudness } from "./analysis/loudness.js";
+export { LoudnessMeter, type LoudnessMeterOptions } from "./analysis/loudness-meter.js";
+export type { Window, WindowName } from "./analysis/window.js";
+export type {
+  Detrend,
+  SegmentOptions,
+  SpectrumScaling,
+  SpectrumUnit,
+} from "./analysis/spectrum-options.js";
+export { type Spectrum, type SpectrumOptions, spectrum } from "./analysis/spectrum.js";
+export type { MelOptions } from "./analysis/mel.js";
+export type {
+  SpectrogramColumn,
+  SpectrogramOptions,
+  SpectrogramShape,
+} from "./analysis/column-stream.js";
+export {
+  type Spectrogram,
+  type SpectrogramColumns,
+  spectrogram,
+  spectrogramColumns,
+} from "./analysis/spectrogram.js";
+
 // Pictures
 export type { AmplitudeRange } from "./picture/amplitude-scale.js";
 export type { ColourMapName } from "./picture/colour-map.js";

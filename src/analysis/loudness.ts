@@ -1,68 +1,35 @@
-import type { Dbfs, Frames, Hertz, Seconds } from "../format.js";
-import type { AnalysisSource } from "./source.js";
+import { checkOptions } from "../options.js";
+import { weightsFor } from "./channel-weights.js";
+import { checkLoudnessOptions } from "./loudness-meter.js";
+import type { Loudness, LoudnessOptions } from "./loudness-results.js";
+import { ProgrammeMeter } from "./programme-meter.js";
+import { type AnalysisSource, openPlanarSource } from "./source.js";
 
-/** Loudness relative to full scale (LUFS, also called LKFS). */
-export type Lufs = number;
-
-/** Loudness that was measured again and again in a sliding window. */
-export interface LoudnessSeries {
-  /** Length of the window. */
-  readonly window: Seconds;
-  /** From one value to the next: 0.1. */
-  readonly interval: Seconds;
-  /** One value for each whole window: that of index k begins at k times `interval`. null is digital silence. */
-  readonly values: readonly (Lufs | null)[];
-  /** The greatest, of windows at every 10 ms; null when there was no whole window, or only silence. */
-  readonly maximum: Lufs | null;
-}
-
-/** How much each channel counts: one number for each, or the name of a layout of loudspeakers. */
-export type LoudnessWeights = readonly number[] | "5.0" | "5.1" | "7.1";
-
-/** Options of {@link loudness}. */
-export interface LoudnessOptions {
-  /**
-   * How much each channel counts. Default: 1.41 for surround and 0 for LFE channels where a WAV file says which
-   * loudspeakers its channels belong to, and 1 for all others.
-   */
-  readonly weights?: LoudnessWeights;
-  /** Whether to measure the true peak. Default: true. */
-  readonly truePeak?: boolean;
-  /** Frames a second of bare samples, which do not tell it. */
-  readonly sampleRate?: Hertz;
-}
-
-/** What {@link loudness} has measured. It goes into JSON as it is. */
-export interface Loudness {
-  readonly sampleRate: Hertz;
-  readonly numberOfChannels: number;
-  readonly length: Frames;
-  readonly duration: Seconds;
-  readonly weights: readonly number[];
-  /** Integrated (programme) loudness, gated; null when nothing passed the gate of -70 LUFS. */
-  readonly integrated: Lufs | null;
-  /** The relative gate that was used: 10 LU below the loudness of all that passed the absolute one. */
-  readonly threshold: Lufs | null;
-  /** Loudness range (LRA) in LU; null when nothing passed the gate, or the source is shorter than 3 s. */
-  readonly range: number | null;
-  /** The lower and the upper end of the range. */
-  readonly rangeLow: Lufs | null;
-  readonly rangeHigh: Lufs | null;
-  /** Windows of 0.4 s. */
-  readonly momentary: LoudnessSeries;
-  /** Windows of 3 s. */
-  readonly shortTerm: LoudnessSeries;
-  /** Greatest true peak of all channels, dBTP; null for silence, or when not asked for. */
-  readonly truePeak: Dbfs | null;
-  /** Samples that were NaN or infinite, and were taken for 0. */
-  readonly invalidSamples: number;
-}
-
-/** How loud a source sounds: EBU R 128, by ITU-R BS.1770. */
+/**
+ * How loud a source sounds: integrated, momentary and short-term loudness, loudness range and true peak by EBU R 128
+ * (ITU-R BS.1770-5, EBU Tech 3341 and 3342). Memory grows by 160 bytes for each second. A source that is silent, empty
+ * or shorter than a window is no error: what cannot be told is null.
+ *
+ * ```ts
+ * const { integrated, range, truePeak } = await loudness(take);
+ * integrated; // -23.0, in LUFS
+ * ```
+ *
+ * @throws TypeError, RangeError for wrong arguments, and for a sample rate below 4000 Hz.
+ * @throws AudioError as `WavReader.open()` for a path, and when a file cannot be read.
+ */
 export async function loudness(
   source: AnalysisSource,
-  options?: LoudnessOptions,
-): Promise<Loudness>;
-export async function loudness(): Promise<Loudness> {
-  throw new Error("to follow");
+  options: LoudnessOptions = {},
+): Promise<Loudness> {
+  checkOptions(options, ["weights", "truePeak", "sampleRate"], "loudness()");
+  checkLoudnessOptions(options);
+  await using opened = await openPlanarSource(source, options.sampleRate);
+  const { sampleRate, numberOfChannels, channelMask } = opened;
+  const weights = weightsFor(options.weights, channelMask, numberOfChannels);
+  const meter = new ProgrammeMeter({ sampleRate, weights, truePeak: options.truePeak ?? true });
+  for await (const { channels } of opened.blocks()) {
+    meter.add(channels);
+  }
+  return meter.loudness(opened.invalidSamples.reduce((sum, count) => sum + count, 0));
 }

@@ -1,41 +1,24 @@
 import type { Frames, Hertz } from "../format.js";
-import type { AnalysisSource } from "./source.js";
-import type { Window } from "./window.js";
-
-/** `"density"`: power in each hertz, V**2/Hz. `"spectrum"`: power in each bin, V**2. Full scale is 1 V. */
-export type SpectrumScaling = "density" | "spectrum";
-
-/** What is taken away from each segment: its mean, a straight line through it, or nothing. */
-export type Detrend = "constant" | "linear" | "none";
-
-/** What the values of a spectrum are measured in; dB are those of the power, over 1 V**2/Hz or 1 V**2. */
-export type SpectrumUnit = "V**2/Hz" | "V**2" | "dB re V**2/Hz" | "dB re V**2";
-
-/** Options that {@link spectrum} and `spectrogram()` have in common. */
-export interface SegmentOptions {
-  /** Default: `"hann"`. */
-  readonly window?: Window;
-  /** Frames of a segment, from 1 to 2^20; not only powers of two. Default: 2048, or all frames where there are fewer. */
-  readonly size?: Frames;
-  /** Frames that a segment has in common with the one before: less than `size`. */
-  readonly overlap?: Frames;
-  /** Length of the Fourier transform: segments are filled up with zeros. From `size` to 2^20. Default: `size`. */
-  readonly fftSize?: Frames;
-  /** Default: `"constant"`. */
-  readonly detrend?: Detrend;
-  /** Default: `"density"`. */
-  readonly scaling?: SpectrumScaling;
-  /** Whether values are decibels, and never below `floor`. Default: false. */
-  readonly decibels?: boolean;
-  /** The least value in decibels, which also stands for silence. Default: -200. */
-  readonly floor?: number;
-  /** Frames a second of bare samples, which do not tell it. */
-  readonly sampleRate?: Hertz;
-}
+import { checkOptions, checkWord } from "../options.js";
+import { GiveWay } from "./give-way.js";
+import {
+  binFrequencies,
+  checkSegmentOptions,
+  planSegments,
+  SEGMENT_OPTIONS,
+  type SegmentPlan,
+  tooShort,
+} from "./segment-plan.js";
+import { Segments } from "./segments.js";
+import { type AnalysisSource, openPlanarSource, type PlanarSource } from "./source.js";
+import type { SegmentOptions, SpectrumUnit } from "./spectrum-options.js";
 
 /** Options of {@link spectrum}. Default of `overlap`: half of `size`. */
 export interface SpectrumOptions extends SegmentOptions {
-  /** How the segments are averaged; `"median"` is corrected for its bias, as scipy does it. Default: `"mean"`. */
+  /**
+   * How the segments are averaged. `"median"` is corrected for its bias, as scipy does it, and keeps all segments in
+   * memory. Default: `"mean"`.
+   */
   readonly average?: "mean" | "median";
 }
 
@@ -57,11 +40,149 @@ export interface Spectrum {
   readonly invalidSamples: number;
 }
 
-/** The power spectrum by Welch's method, equal to `scipy.signal.welch`. */
+/** The part of a segment that the one before has too. */
+const SHARE = 0.5;
+
+/**
+ * The power spectrum of each channel by Welch's method: equal to `scipy.signal.welch` with the same window, size,
+ * overlap, detrending, scaling and average. What is left over behind the last whole segment is not used.
+ *
+ * @throws TypeError, RangeError for wrong arguments, for a source without frames, and for one that is shorter than the
+ *   `size` that was asked for.
+ * @throws AudioError as `WavReader.open()` for a path, and when a file cannot be read.
+ */
 export async function spectrum(
   source: AnalysisSource,
-  options?: SpectrumOptions,
-): Promise<Spectrum>;
-export async function spectrum(): Promise<Spectrum> {
-  throw new Error("to follow");
+  options: SpectrumOptions = {},
+): Promise<Spectrum> {
+  checkOptions(options, [...SEGMENT_OPTIONS, "average"], "spectrum()");
+  checkSegmentOptions(options);
+  const average = checkWord(options.average ?? "mean", "average", ["mean", "median"]);
+  await using opened = await openPlanarSource(source, options.sampleRate);
+  const plan = planSegments(options, opened, SHARE);
+  const kept =
+    average === "mean"
+      ? new Sums(opened.numberOfChannels, plan.bins)
+      : new AllSegments(opened.numberOfChannels);
+  const segments = await transformAll(opened, plan, kept);
+  const { floor } = plan;
+  const values = kept.averages(segments);
+  return {
+    sampleRate: opened.sampleRate,
+    numberOfChannels: opened.numberOfChannels,
+    frequencies: binFrequencies(plan, opened.sampleRate),
+    values: floor === undefined ? values : values.map((powers) => toDecibels(powers, floor)),
+    unit: plan.unit,
+    size: plan.size,
+    overlap: plan.overlap,
+    fftSize: plan.fftSize,
+    segments,
+    invalidSamples: opened.invalidSamples.reduce((sum, count) => sum + count, 0),
+  };
+}
+
+/** What is remembered of the segments. */
+interface Kept {
+  add(channel: number, powers: Float64Array): void;
+  /** The average of so many segments for each channel. */
+  averages(segments: number): readonly Float64Array<ArrayBuffer>[];
+}
+
+/** Gives the powers of all segments to `kept`, and returns how many there were. */
+async function transformAll(opened: PlanarSource, plan: SegmentPlan, kept: Kept): Promise<number> {
+  const cutter = new Segments(plan, opened.numberOfChannels);
+  const way = new GiveWay();
+  let segments = 0;
+  let frames: Frames = 0;
+  const transform = (count: 1 | 2): void => {
+    cutter.transform(count, (channel, [first, second]) => {
+      kept.add(channel, first);
+      if (count === 2) {
+        kept.add(channel, second);
+      }
+    });
+    segments += count;
+  };
+  for await (const block of opened.blocks()) {
+    frames += block.length;
+    cutter.add(block);
+    while (cutter.available >= 2) {
+      transform(2);
+      if (way.isDue) {
+        await way.now();
+      }
+    }
+  }
+  if (cutter.available === 1) {
+    transform(1);
+  }
+  if (segments === 0) {
+    throw tooShort(plan.size, frames);
+  }
+  return segments;
+}
+
+class Sums implements Kept {
+  readonly #sums: readonly Float64Array<ArrayBuffer>[];
+
+  constructor(channels: number, bins: number) {
+    this.#sums = Array.from({ length: channels }, () => new Float64Array(bins));
+  }
+
+  add(channel: number, powers: Float64Array): void {
+    const sums = this.#sums[channel] ?? new Float64Array();
+    for (let bin = 0; bin < sums.length; bin++) {
+      sums[bin] = (sums[bin] ?? 0) + (powers[bin] ?? 0);
+    }
+  }
+
+  averages(segments: number): readonly Float64Array<ArrayBuffer>[] {
+    return this.#sums.map((sums) => sums.map((sum) => sum / segments));
+  }
+}
+
+class AllSegments implements Kept {
+  readonly #segments: readonly Float64Array[][];
+
+  constructor(channels: number) {
+    this.#segments = Array.from({ length: channels }, () => []);
+  }
+
+  add(channel: number, powers: Float64Array): void {
+    this.#segments[channel]?.push(powers.slice());
+  }
+
+  averages(segments: number): readonly Float64Array<ArrayBuffer>[] {
+    const bias = medianBias(segments);
+    const column = new Float64Array(segments);
+    return this.#segments.map((all) =>
+      Float64Array.from({ length: all[0]?.length ?? 0 }, (_, bin) => {
+        all.forEach((powers, index) => {
+          column[index] = powers[bin] ?? 0;
+        });
+        return medianOf(column) / bias;
+      }),
+    );
+  }
+}
+
+/** By how much the median of so many values of a chi-squared distribution is below their mean (Allen et al. 2012). */
+function medianBias(count: number): number {
+  let bias = 1;
+  for (let even = 2; even <= count - 1; even += 2) {
+    bias += 1 / (even + 1) - 1 / even;
+  }
+  return bias;
+}
+
+function medianOf(values: Float64Array): number {
+  const sorted = values.toSorted();
+  const middle = sorted.length / 2;
+  const upper = sorted[Math.floor(middle)] ?? 0;
+  return Number.isInteger(middle) ? (upper + (sorted[middle - 1] ?? 0)) / 2 : upper;
+}
+
+/** Decibels of powers, none below `floor`. */
+function toDecibels(powers: Float64Array, floor: number): Float64Array<ArrayBuffer> {
+  return Float64Array.from(powers, (power) => Math.max(floor, 10 * Math.log10(power)));
 }

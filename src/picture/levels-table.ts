@@ -1,5 +1,5 @@
-import type { ChannelLevels, Levels } from "../analysis/levels.js";
-import type { Loudness } from "../analysis/loudness.js";
+import type { ChannelLevels, Levels } from "../analysis/level-results.js";
+import type { Loudness } from "../analysis/loudness-results.js";
 import { type Paper, SEPARATOR } from "./paper.js";
 import { textWidth } from "./text-width.js";
 import { numberLabel } from "./ticks.js";

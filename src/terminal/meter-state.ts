@@ -1,5 +1,6 @@
-import type { Dbfs, Frames, Seconds } from "../format.js";
+import { fullScaleOf } from "../analysis/full-scale.js";
 import { blockLevel, toDbfs } from "../analysis/level-meter.js";
+import type { Dbfs, Frames, Seconds } from "../format.js";
 import type { Block } from "../stream/block.js";
 
 /** What a meter shows of a channel; -Infinity for silence. */
@@ -29,8 +30,6 @@ interface ChannelState {
 const FALL_DB_A_SECOND = 20;
 const HOLD: Seconds = 2;
 const RMS_TIME: Seconds = 0.3;
-/** 16-bit audio clips here, one step below 1. */
-const CLIP_LEVEL = 1 - 2 ** -15;
 
 /** The ballistics of a level meter, in the time of the stream: the same frames give the same picture. */
 export class MeterState {
@@ -101,15 +100,17 @@ export class MeterState {
         channel.held = Math.max(now, channel.peak);
         channel.heldAt = this.#seconds;
       }
-      if (now >= CLIP_LEVEL) {
-        channel.clipped += countClipped(block.getChannelData(index));
+      const fullScale = fullScaleOf(block.format);
+      if (now >= fullScale) {
+        channel.clipped += countFrom(block.getChannelData(index), fullScale);
       }
     }
   }
 }
 
-function countClipped(samples: Float32Array): number {
-  return samples.reduce((sum, sample) => (Math.abs(sample) >= CLIP_LEVEL ? sum + 1 : sum), 0);
+/** How many samples are that large or larger. */
+function countFrom(samples: Float32Array, amplitude: number): number {
+  return samples.reduce((sum, sample) => (Math.abs(sample) >= amplitude ? sum + 1 : sum), 0);
 }
 
 /** A device that delivers NaN shall not stop the meter. */
