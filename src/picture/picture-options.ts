@@ -51,12 +51,12 @@ export interface PictureChoice {
 
 /** Checks what every picture has; the keys were checked before. */
 export function checkPictureOptions(options: PictureOptions): PictureChoice {
-  const theme = checkWord(options.theme ?? "light", "theme", THEMES);
-  const size = checkWord(options.size ?? "screen", "size", SIZES);
+  const { theme = "light", size = "screen" } = options;
+  const colours = themeOf(checkWord(theme, "theme", THEMES));
   const width = optional(options.width, "width", 200, 10_000);
   const dpi = optional(options.dpi, "dpi", 24, 1200);
   const plotHeight = optional(options.plotHeight, "plotHeight", 20, 5000);
-  const scale = scaleOf(size, width, dpi);
+  const scale = scaleOf(checkWord(size, "size", SIZES), width, dpi);
   return {
     title: options.title === undefined ? undefined : checkText(options.title, "title"),
     plotHeight,
@@ -65,7 +65,7 @@ export function checkPictureOptions(options: PictureOptions): PictureChoice {
       options.sampleRate === undefined
         ? undefined
         : checkNumber(options.sampleRate, "sampleRate", { min: 0, above: true }),
-    paper: new Paper(scale, themeOf(theme)),
+    paper: new Paper(scale, colours),
   };
 }
 

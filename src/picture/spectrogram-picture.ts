@@ -102,16 +102,15 @@ export async function spectrogramPicture(
 
 /** Checks the options of a spectrogram; the keys were checked before. */
 export function checkLook(options: SpectrogramLook): SpectrogramChoice {
-  const { lowest, highest, segmentSize } = options;
-  const frequencies = checkWord(options.frequencies ?? "linear", "frequencies", FREQUENCY_SCALES);
+  const { frequencies = "linear", lowest, highest, colours = "magma", segmentSize } = options;
   const above = frequencies === "logarithmic";
   return {
-    frequencies,
+    frequencies: checkWord(frequencies, "frequencies", FREQUENCY_SCALES),
     lowest: lowest === undefined ? undefined : checkNumber(lowest, "lowest", { min: 0, above }),
     highest:
       highest === undefined ? undefined : checkNumber(highest, "highest", { min: 0, above: true }),
     range: options.range === undefined ? undefined : checkRange(options.range),
-    colours: checkWord(options.colours ?? "magma", "colours", COLOUR_MAPS),
+    colours: checkWord(colours, "colours", COLOUR_MAPS),
     segmentSize:
       segmentSize === undefined
         ? undefined

@@ -25,8 +25,8 @@ const CLOCK_STEPS: readonly Seconds[] = [
 /** The least of 1, 2, 5 times a power of ten that is not less than `least`. */
 export function niceStep(least: number): number {
   const power = 10 ** Math.floor(Math.log10(least));
-  // A step that is meant as it stands shall not become the next one because of its last bit.
-  const factor = [1, 2, 5].find((one) => one * power >= least * (1 - 1e-9)) ?? 10;
+  // A step that is meant as it stands shall not become the next one because of the last bit of a float32.
+  const factor = [1, 2, 5].find((one) => one * power >= least * (1 - 1e-6)) ?? 10;
   return factor * power;
 }
 

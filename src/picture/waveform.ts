@@ -55,8 +55,8 @@ export async function waveform(
 }
 
 /** The option of that name, checked. */
-export function checkAmplitude(value: unknown): AmplitudeRange {
-  return checkWord(value ?? "fit", "amplitude", AMPLITUDES);
+export function checkAmplitude(value: unknown = "fit"): AmplitudeRange {
+  return checkWord(value, "amplitude", AMPLITUDES);
 }
 
 /** The envelope with a column for each pixel of the plot. */

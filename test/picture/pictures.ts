@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { parseHTML } from "linkedom";
 import type { Picture } from "../../src/index.js";
 
 /** A text of an SVG file, with the room that it takes. */
@@ -45,17 +44,18 @@ const ABOVE = 0.72;
 const BELOW = 0.2;
 
 function placedTexts(picture: Picture): PlacedText[] {
-  const { document } = parseHTML(picture.toSvg());
-  const root = document.querySelector("svg");
-  const rootSize = Number(root?.getAttribute("font-size"));
-  return [...document.querySelectorAll("text")].map((element) => {
-    const number = (name: string): number => Number(element.getAttribute(name));
-    const text = element.textContent ?? "";
-    const size = element.getAttribute("font-size") === null ? rootSize : number("font-size");
+  const svg = svgText(picture);
+  const rootSize = Number(/ font-size="([\d.]+)">/.exec(svg)?.[1]);
+  return [...svg.matchAll(/<text ([^>]*)>([^<]*)<\/text>/g)].map(([, attributes = "", escaped = ""]) => {
+    const read = (name: string): string | undefined =>
+      new RegExp(`(?:^| )${name}="([^"]*)"`).exec(attributes)?.[1];
+    const text = escaped.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
+    const size = Number(read("font-size") ?? rootSize);
     const width = [...text].length * LETTER * size;
-    const anchor = element.getAttribute("text-anchor");
-    const left = number("x") - (anchor === "end" ? width : anchor === "middle" ? width / 2 : 0);
-    const y = number("y");
+    const anchor = read("text-anchor");
+    const x = Number(read("x"));
+    const y = Number(read("y"));
+    const left = x - (anchor === "end" ? width : anchor === "middle" ? width / 2 : 0);
     return { text, left, right: left + width, top: y - ABOVE * size, bottom: y + BELOW * size };
   });
 }
