@@ -34,13 +34,8 @@ const COLUMNS: readonly Column[] = [
   },
 ];
 
-/** Draws the levels of the channels as a table, numbers flush right, and the loudness of all below it. */
-export function drawLevels(
-  paper: Paper,
-  levels: Levels,
-  loudness: Loudness,
-  channels: readonly number[],
-): void {
+/** Draws the levels of the channels as a table, numbers flush right. */
+export function drawLevels(paper: Paper, levels: Levels, channels: readonly number[]): void {
   const { canvas, theme, em } = paper;
   const columns = COLUMNS.map((column) => {
     const texts = channels.map((channel) => {
@@ -79,16 +74,20 @@ export function drawLevels(
     }
   }
   paper.space(0.4);
-  paper.words(loudnessWords(loudness), theme.text, SEPARATOR);
 }
 
-function loudnessWords({ integrated, range, momentary, shortTerm }: Loudness): string[] {
-  return [
+/** Writes the loudness of all channels together. */
+export function drawLoudness(
+  paper: Paper,
+  { integrated, range, momentary, shortTerm }: Loudness,
+): void {
+  const words = [
     `Loudness ${withUnit(integrated, "LUFS")}`,
     `range ${withUnit(range, "LU")}`,
     `greatest momentary ${withUnit(momentary.maximum, "LUFS")}`,
     `greatest short-term ${withUnit(shortTerm.maximum, "LUFS")}`,
   ];
+  paper.words(words, paper.theme.text, SEPARATOR);
 }
 
 function withUnit(value: number | null, unit: string): string {

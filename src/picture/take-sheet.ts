@@ -1,8 +1,9 @@
 import { levels } from "../analysis/levels.js";
 import { loudness } from "../analysis/loudness.js";
+import { LEAST_RATE } from "../analysis/programme-meter.js";
 import type { AnalysisSource } from "../analysis/source.js";
 import { checkOptions } from "../options.js";
-import { drawLevels } from "./levels-table.js";
+import { drawLevels, drawLoudness } from "./levels-table.js";
 import { type Paper, SEPARATOR } from "./paper.js";
 import type { Picture } from "./picture.js";
 import {
@@ -65,13 +66,18 @@ export async function takeSheet(
   paper.space(0.6);
   const rate = facts.bare ? { sampleRate: facts.sampleRate } : {};
   const measured = await levels(take, rate);
-  drawLevels(paper, measured, await loudness(take, { ...rate, truePeak: false }), channels);
+  drawLevels(paper, measured, channels);
+  if (facts.sampleRate >= LEAST_RATE) {
+    drawLoudness(paper, await loudness(take, { ...rate, truePeak: false }));
+  }
   paper.space(0.4);
-  if (measured.verdicts.length === 0) {
+  // Lost frames are told above, for files too.
+  const verdicts = measured.verdicts.filter(({ code }) => code !== "gaps");
+  if (verdicts.length === 0 && gaps.length === 0) {
     paper.sentence("Nothing wrong was found.", paper.theme.muted);
   }
-  for (const { code, text } of measured.verdicts) {
-    paper.sentence(text, code === "gaps" ? paper.theme.gap : paper.theme.warning);
+  for (const { text } of verdicts) {
+    paper.sentence(text, paper.theme.warning);
   }
   return paper.finish(title);
 }

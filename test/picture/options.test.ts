@@ -68,7 +68,7 @@ for (const { name, draw, has } of DRAW) {
           await assert.rejects(
             draw(TAKE, options as never),
             (error) => error instanceof kind && error.message.includes(key),
-            `${key}: ${JSON.stringify(value)}`,
+            `${key}: ${String(value)}`,
           );
         }
       }
