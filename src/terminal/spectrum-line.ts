@@ -47,18 +47,21 @@ export function spectrumLine(
   return looks.depth < 8 ? text.trimEnd() : `${text}${RESET}`;
 }
 
-/** Frequencies at their places, with their unit. */
+/** Frequencies at their places, and at the end of the line their unit. */
 export function spectrumAxis({ lowest, highest, columns }: SpectrumScale): string {
   for (let count = Math.ceil(columns / 6); count > 0; count--) {
     const { ticks, title } = linearFrequencyAxis(lowest, highest, count);
-    const moved = ticks.map(({ value, label }) => ({ value: value - lowest, label }));
-    const line = placeLabels(moved, highest - lowest, columns);
+    const place = (value: Hertz): number => ((value - lowest) / (highest - lowest)) * columns;
+    const room = columns - title.length - 1;
+    const line = placeLabels(
+      ticks
+        .filter(({ value, label }) => place(value) + label.length <= room)
+        .map(({ value, label }) => ({ value: place(value), label })),
+      columns,
+      columns,
+    );
     if (line !== undefined) {
-      const room = line.length - line.trimStart().length;
-      // The unit stands where nothing else does: before the first number or behind the last one.
-      return room > title.length
-        ? `${title}${line.slice(title.length)}`
-        : `${line} ${title}`.slice(0, columns);
+      return `${line.padEnd(room)} ${title}`;
     }
   }
   return "";

@@ -5,6 +5,7 @@ import { amplitudeScale } from "../picture/amplitude-scale.js";
 import { COLOUR_STEPS, colourMap } from "../picture/colour-map.js";
 import { type FrequencyScaleName, frequencyScale } from "../picture/frequency-scale.js";
 import { fittingRange, gatherRasters, type LevelRange } from "../picture/gather-rasters.js";
+import { settleChannels } from "../picture/picture-options.js";
 import type { SpectrogramRaster } from "../picture/spectrogram-raster.js";
 import { type TakeFacts, takeFacts } from "../picture/take-facts.js";
 import { durationText, type Tick, timeAxis } from "../picture/ticks.js";
@@ -29,14 +30,15 @@ const LEAST_WIDTH = 16;
 const LEAST_LINES = 3;
 /** Title, axis of time with its unit, levels of the colours, a line between. */
 const OTHER_LINES = 5;
+/** Colours, or letters, that say what levels they stand for. */
+const LEGEND = 16;
 const RED = "\u001b[31m";
 
 /** A take as lines of text: its waveforms, and the spectrogram of its first channel. */
 export async function takeView(take: AnalysisSource, options: TakeViewOptions): Promise<string[]> {
   const { looks } = options;
   const facts = await takeFacts(take, undefined);
-  const channels =
-    options.channels ?? Array.from({ length: facts.numberOfChannels }, (_, channel) => channel);
+  const channels = settleChannels(options.channels, facts.numberOfChannels);
   const width = Math.max(LEAST_WIDTH, options.columns - LABEL - 1);
   const free = options.rows - OTHER_LINES;
   const strip = Math.max(LEAST_LINES, Math.floor((free * 0.45) / channels.length) - 1);
@@ -52,7 +54,7 @@ export async function takeView(take: AnalysisSource, options: TakeViewOptions): 
     return lines.map((line, index) => `${waveLabel(index, strip, scale, name)}${line}`);
   });
   const [first = 0] = channels;
-  const height = Math.max(2 * LEAST_LINES, free - channels.length * strip);
+  const height = Math.max(LEAST_LINES, free - channels.length * strip);
   const highest = facts.sampleRate / 2;
   const lowest = options.frequencies === "logarithmic" ? Math.min(20, highest / 10) : 0;
   const frequencies = frequencyScale(options.frequencies, lowest, highest);
@@ -74,7 +76,7 @@ export async function takeView(take: AnalysisSource, options: TakeViewOptions): 
     ...gapLine(facts, width, looks),
     ...picture.map((line, index) => `${(marks.get(index) ?? "").padStart(LABEL - 1)} ${line}`),
     ...timeLines(outline.duration, width),
-    legend(range, looks, channels.length === 1 ? "" : `, channel ${first}`),
+    legend(range, looks, channels.length === 1 ? "" : `, channel ${first}`, width),
   ];
 }
 
@@ -162,16 +164,21 @@ export function placeLabels(
   return line;
 }
 
-function legend({ floor, ceiling }: LevelRange, looks: Looks, channel: string): string {
-  const steps = 16;
+function legend(
+  { floor, ceiling }: LevelRange,
+  looks: Looks,
+  channel: string,
+  width: number,
+): string {
+  const end = ` ${ceiling} dBFS${channel}`;
+  const steps = Math.max(2, Math.min(LEGEND, width - String(floor).length - 1 - end.length));
   const colours = colourMap("magma", true);
   const bar = Array.from({ length: steps }, (_, index) =>
     hasPixels(looks)
       ? `${colourCode(colours[Math.round((index / (steps - 1)) * (COLOUR_STEPS - 1))] ?? [0, 0, 0], "ground", looks.depth)} `
       : shade(index / (steps - 1)),
   ).join("");
-  const end = hasPixels(looks) ? RESET : "";
-  return `${" ".repeat(LABEL)}${floor} ${bar}${end} ${ceiling} dBFS${channel}`;
+  return `${" ".repeat(LABEL)}${floor} ${bar}${hasPixels(looks) ? RESET : ""}${end}`;
 }
 
 /** Whether half blocks can be pixels of a spectrogram. */

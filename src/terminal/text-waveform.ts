@@ -36,12 +36,17 @@ export function textWaveform(
   };
   return Array.from({ length: lines }, (_, line) => {
     let text = "";
+    let last = "";
     for (let column = 0; column < envelope.columns; column++) {
-      text += looks.unicode
-        ? blockOf(dot(column, 2 * line), dot(column, 2 * line + 1), looks)
-        : letterOf(dot(column, line));
+      if (looks.unicode) {
+        const [code, letter] = blockOf(dot(column, 2 * line), dot(column, 2 * line + 1), looks);
+        text += code === last ? letter : `${code}${letter}`;
+        last = code;
+      } else {
+        text += letterOf(dot(column, line));
+      }
     }
-    return looks.depth >= 8 && looks.unicode ? `${text}${RESET}` : text;
+    return last === "" ? text : `${text}${RESET}`;
   });
 }
 
@@ -49,19 +54,18 @@ function letterOf(dot: Dot): string {
   return dot === "none" ? " " : dot === "rms" ? "#" : "|";
 }
 
-function blockOf(upper: Dot, lower: Dot, { depth }: Looks): string {
-  if (upper === "none" && lower === "none") {
-    return depth >= 8 ? `${RESET} ` : " ";
-  }
+/** The colours and the letter of two pixels; without colours all that is drawn looks alike. */
+function blockOf(upper: Dot, lower: Dot, { depth }: Looks): readonly [code: string, letter: string] {
   const code = (dot: Dot, side: "letters" | "ground"): string =>
-    colourCode(dot === "rms" ? RMS : PEAK, side, depth);
+    dot === "none" ? "" : colourCode(dot === "rms" ? RMS : PEAK, side, depth);
+  const plain = depth >= 8 ? RESET : "";
   if (upper === "none") {
-    return `${depth >= 8 ? RESET : ""}${code(lower, "letters")}▄`;
+    return lower === "none" ? [plain, " "] : [`${plain}${code(lower, "letters")}`, "▄"];
   }
   if (lower === "none") {
-    return `${depth >= 8 ? RESET : ""}${code(upper, "letters")}▀`;
+    return [`${plain}${code(upper, "letters")}`, "▀"];
   }
   return upper === lower || depth < 8
-    ? `${code(upper, "letters")}█`
-    : `${code(upper, "letters")}${code(lower, "ground")}▀`;
+    ? [`${plain}${code(upper, "letters")}`, "█"]
+    : [`${code(upper, "letters")}${code(lower, "ground")}`, "▀"];
 }

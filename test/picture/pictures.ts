@@ -42,8 +42,9 @@ export function assertReadable(picture: Picture): void {
   }
 }
 
-/** The mean width of a letter, and how far letters reach above and below their line, in font sizes. */
-const LETTER = 0.53;
+/** The widths of digits and, on average, of other letters, and how far both reach above and below their line. */
+const DIGIT = 0.556;
+const LETTER = 0.48;
 const ABOVE = 0.72;
 const BELOW = 0.2;
 
@@ -55,7 +56,8 @@ function placedTexts(picture: Picture): PlacedText[] {
       new RegExp(`(?:^| )${name}="([^"]*)"`).exec(attributes)?.[1];
     const text = escaped.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
     const size = Number(read("font-size") ?? rootSize);
-    const width = [...text].length * LETTER * size;
+    const digits = text.match(/\d/g)?.length ?? 0;
+    const width = (digits * DIGIT + ([...text].length - digits) * LETTER) * size;
     const anchor = read("text-anchor");
     const x = Number(read("x"));
     const y = Number(read("y"));
