@@ -25,11 +25,12 @@ export function withInputOptions(command: Command): Command {
 export function inputOptions(options: InputArguments): InputStreamOptions {
   const { device, rate, channels, latency } = options;
   const list = channels.includes(",");
-  const numbers = channels
-    .split(",")
-    .map((text) =>
-      checkNumber(numberOption(text, "--channels"), "--channels", { min: list ? 0 : 1, integer: true }),
-    );
+  const numbers = channels.split(",").map((text) =>
+    checkNumber(numberOption(text, "--channels"), "--channels", {
+      min: list ? 0 : 1,
+      integer: true,
+    }),
+  );
   return {
     ...(device === undefined ? {} : { device: /^\d+$/.test(device) ? Number(device) : device }),
     ...(rate === undefined

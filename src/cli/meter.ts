@@ -38,7 +38,11 @@ export function meterCommand(): Command {
   );
   return withInputOptions(command)
     .option("-s, --seconds <n>", "how long; without it, until Ctrl-C")
-    .option("--interval <seconds>", "from line to line where the output is no terminal, or JSON", "1")
+    .option(
+      "--interval <seconds>",
+      "from line to line where the output is no terminal, or JSON",
+      "1",
+    )
     .option("--json", "lines of JSON: seconds, peakDbfs, rmsDbfs, clipped, lostFrames, gaps")
     .addHelpText(
       "after",
@@ -81,7 +85,10 @@ async function showLevels(options: MeterArguments): Promise<void> {
   }
 }
 
-function screenFace({ device, sampleRate, numberOfChannels, format }: InputStream, state: MeterState): Face {
+function screenFace(
+  { device, sampleRate, numberOfChannels, format }: InputStream,
+  state: MeterState,
+): Face {
   const looks: Looks = looksOf(process.stdout, "auto", false);
   const channels = numberOfChannels === 1 ? "1 channel" : `${numberOfChannels} channels`;
   const title = {

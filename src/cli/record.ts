@@ -11,7 +11,12 @@ import { terminalProgress } from "../recording/terminal-progress.js";
 import { InputStream } from "../stream/input-stream.js";
 import { WAV_SAMPLE_FORMATS } from "../wav/header.js";
 import { WavWriter } from "../wav/writer.js";
-import { type InputArguments, inputOptions, numberOption, withInputOptions } from "./input-options.js";
+import {
+  type InputArguments,
+  inputOptions,
+  numberOption,
+  withInputOptions,
+} from "./input-options.js";
 import { lineProgress } from "./line-progress.js";
 
 interface RecordArguments extends InputArguments {
@@ -39,7 +44,8 @@ export function recordCommand(): Command {
 
 async function recordFile(file: string, options: RecordArguments): Promise<void> {
   const format = checkWord(options.format, "--format", WAV_SAMPLE_FORMATS);
-  const seconds = options.seconds === undefined ? undefined : numberOption(options.seconds, "--seconds");
+  const seconds =
+    options.seconds === undefined ? undefined : numberOption(options.seconds, "--seconds");
   if (seconds !== undefined) {
     checkNumber(seconds, "--seconds", { min: 0, above: true });
   }

@@ -58,12 +58,15 @@ async function showSpectrum(options: SpectrumArguments): Promise<void> {
   const range = options.range.split(",").map((text) => numberOption(text, "--range"));
   const [lowest = 0, highest = 0] = range;
   if (range.length !== 2 || lowest < 0 || highest <= lowest) {
-    throw new RangeError(`Expected \`--range\` to be two rising frequencies, got "${options.range}"`);
+    throw new RangeError(
+      `Expected \`--range\` to be two rising frequencies, got "${options.range}"`,
+    );
   }
   const gain = checkNumber(numberOption(options.gain, "--gain"), "--gain", { min: -100, max: 100 });
   const blockSeconds =
     checkNumber(numberOption(options.block, "--block"), "--block", { min: 5, max: 5000 }) / 1000;
-  const seconds = options.seconds === undefined ? undefined : numberOption(options.seconds, "--seconds");
+  const seconds =
+    options.seconds === undefined ? undefined : numberOption(options.seconds, "--seconds");
   const limit: Seconds =
     seconds === undefined
       ? Number.POSITIVE_INFINITY
@@ -153,7 +156,7 @@ async function meanPower(
     detrend: "none",
   });
   const [first = new Float64Array()] = values;
-  return first.map((_, bin) =>
-    values.reduce((sum, one) => sum + (one[bin] ?? 0), 0) / values.length,
+  return first.map(
+    (_, bin) => values.reduce((sum, one) => sum + (one[bin] ?? 0), 0) / values.length,
   );
 }

@@ -13,7 +13,10 @@ export function markGaps(paper: Paper, box: Box, gaps: readonly Gap[], frames: F
   for (const { x, width } of spans(box, gaps, frames)) {
     canvas.rect({ x, y: box.y, width, height: box.height }, { fill: theme.gap, opacity: 0.35 });
     const cap = CAP_EMS * em;
-    canvas.rect({ x: x - cap / 2, y: box.y - cap, width: width + cap, height: cap }, { fill: theme.gap });
+    canvas.rect(
+      { x: x - cap / 2, y: box.y - cap, width: width + cap, height: cap },
+      { fill: theme.gap },
+    );
   }
 }
 

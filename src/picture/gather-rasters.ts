@@ -66,7 +66,9 @@ export function fittingRange(rasters: readonly SpectrogramRaster[]): LevelRange 
 
 /** The power of two that is nearest to 43 ms: at 48 kHz 2,048 frames. */
 function defaultSegment(sampleRate: Hertz): Frames {
-  return 2 ** Math.min(20, Math.max(1, Math.round(Math.log2(sampleRate * DEFAULT_SEGMENT_SECONDS))));
+  return (
+    2 ** Math.min(20, Math.max(1, Math.round(Math.log2(sampleRate * DEFAULT_SEGMENT_SECONDS))))
+  );
 }
 
 function addTo(

@@ -42,12 +42,19 @@ export function drawLevels(paper: Paper, levels: Levels, channels: readonly numb
       const found = levels.channels[channel];
       return found === undefined ? NONE : column.text(found);
     });
-    const widest = Math.max(...[column.name, column.unit, ...texts].map((text) => textWidth(text, em)));
+    const widest = Math.max(
+      ...[column.name, column.unit, ...texts].map((text) => textWidth(text, em)),
+    );
     return { ...column, texts, width: widest + GAP_EMS * em };
   });
   const names = channels.map(String);
   const nameWidth = textWidth("channel", em);
-  const chosen: { readonly texts: readonly string[]; readonly name: string; readonly unit: string; readonly right: number }[] = [];
+  const chosen: {
+    readonly texts: readonly string[];
+    readonly name: string;
+    readonly unit: string;
+    readonly right: number;
+  }[] = [];
   let right = paper.margin + nameWidth;
   for (const { width, ...column } of columns) {
     if (right + width > paper.margin + paper.textWidth) {

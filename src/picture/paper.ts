@@ -2,8 +2,8 @@ import type { Seconds } from "../format.js";
 import { Picture } from "./picture.js";
 import type { PictureScale } from "./picture-size.js";
 import { type Box, SvgCanvas } from "./svg.js";
-import type { Theme } from "./theme.js";
 import { fitText, textWidth, wrapText } from "./text-width.js";
+import type { Theme } from "./theme.js";
 import { type Axis, timeAxis } from "./ticks.js";
 
 /** Room beside the plots, in ems: the same in all pictures, so that plots stand below each other and can be compared. */

@@ -48,7 +48,11 @@ const RULES: Readonly<Record<SizeName, SizeRule>> = {
 };
 
 /** The scale of a named size, with what was asked for otherwise. */
-export function scaleOf(size: SizeName, width: number | undefined, dpi: number | undefined): PictureScale {
+export function scaleOf(
+  size: SizeName,
+  width: number | undefined,
+  dpi: number | undefined,
+): PictureScale {
   const rule = RULES[size];
   return {
     width: width ?? rule.width,

@@ -73,7 +73,8 @@ export class Picture {
   async save(path: string, options: SavePictureOptions = {}): Promise<void> {
     const kind = pictureKind(checkText(path, "path"), "path");
     checkOptions(options, ["overwrite", "fonts"], "save()");
-    const overwrite = options.overwrite === undefined || checkBoolean(options.overwrite, "overwrite");
+    const overwrite =
+      options.overwrite === undefined || checkBoolean(options.overwrite, "overwrite");
     const fonts = checkFonts(options.fonts);
     const content = kind === "svg" ? this.#svg : await this.toPng({ fonts });
     try {

@@ -126,7 +126,10 @@ export async function drawSpectrograms(
 ): Promise<void> {
   const { facts, channels } = job;
   const scale = settleScale(look, facts.sampleRate);
-  const height = channels.length === 1 ? job.plotHeight : Math.max(5 * paper.em, (1.7 * job.plotHeight) / channels.length);
+  const height =
+    channels.length === 1
+      ? job.plotHeight
+      : Math.max(5 * paper.em, (1.7 * job.plotHeight) / channels.length);
   const grid = {
     columns: paper.pixels(paper.plotWidth),
     rows: paper.pixels(paper.canvas.snap(height)),
@@ -152,7 +155,11 @@ export async function drawSpectrograms(
 
 function settleScale(look: SpectrogramChoice, sampleRate: Hertz): FrequencyScale {
   const nyquist = sampleRate / 2;
-  const highest = checkNumber(look.highest ?? nyquist, "highest", { min: 0, above: true, max: nyquist });
+  const highest = checkNumber(look.highest ?? nyquist, "highest", {
+    min: 0,
+    above: true,
+    max: nyquist,
+  });
   const least = look.frequencies === "logarithmic" ? Math.min(LOWEST_LOGARITHMIC, highest / 10) : 0;
   const lowest = look.lowest ?? least;
   if (lowest >= highest) {

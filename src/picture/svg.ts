@@ -30,11 +30,6 @@ export interface Box {
 
 /** First the font that PNG files are drawn with, then those of the same widths. */
 const FONTS = "Arimo, Arial, Helvetica, 'Liberation Sans', sans-serif";
-/** What XML 1.0 cannot hold, not even escaped: control characters, halves of surrogate pairs, two non-characters. */
-const NOT_XML =
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-  /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
-
 /** Collects the elements of an SVG file. Every number in it is finite: anything else is a fault of ours, told at once. */
 export class SvgCanvas {
   readonly scale: PictureScale;
@@ -135,9 +130,21 @@ function num(value: number): string {
 }
 
 function escapeText(text: string): string {
-  return text
-    .replace(NOT_XML, "\ufffd")
+  return Array.from(text, (letter) => (isXml(letter.codePointAt(0) ?? 0) ? letter : "\ufffd"))
+    .join("")
     .replaceAll("&", "&amp;")
     .replaceAll("<", "&lt;")
     .replaceAll(">", "&gt;");
+}
+
+/** Whether XML 1.0 can hold a letter (2.2, Char): no control characters but tab and line ends, no half surrogate pair. */
+function isXml(code: number): boolean {
+  return (
+    code === 9 ||
+    code === 10 ||
+    code === 13 ||
+    (code >= 0x20 && code < 0xd800) ||
+    (code >= 0xe000 && code < 0xfffe) ||
+    code > 0xffff
+  );
 }

@@ -58,7 +58,14 @@ export async function takeFacts(
   };
   if (take instanceof Recording) {
     const { format, gaps, device, startedAt } = take;
-    return { ...facts, format, gaps, gapsAreKnown: device !== undefined, device, startedAt: timeText(startedAt) };
+    return {
+      ...facts,
+      format,
+      gaps,
+      gapsAreKnown: device !== undefined,
+      device,
+      startedAt: timeText(startedAt),
+    };
   }
   const none = { gaps: source.gaps, gapsAreKnown: false, device: undefined };
   if (take instanceof WavReader) {

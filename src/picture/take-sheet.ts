@@ -90,7 +90,9 @@ function drawHead(paper: Paper, facts: TakeFacts, title: string): void {
     `${sampleRate.toLocaleString("en-US")} Hz`,
     numberOfChannels === 1 ? "1 channel" : `${numberOfChannels} channels`,
     ...(format === undefined ? [] : [format]),
-    ...(device === undefined ? [] : [`${device.name === title ? "" : `${device.name}, `}${device.hostApi.name}`]),
+    ...(device === undefined
+      ? []
+      : [`${device.name === title ? "" : `${device.name}, `}${device.hostApi.name}`]),
     ...(startedAt === undefined ? [] : [startedAt]),
     ...(gaps.length === 0 && facts.gapsAreKnown ? ["no frame lost"] : []),
   ];

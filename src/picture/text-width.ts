@@ -3,12 +3,11 @@
  * font size, from U+0020 to U+007E: the widths of Adobe's Core 14 font metrics.
  */
 const WIDTHS: readonly number[] = [
-  ...[278, 278, 355, 556, 556, 889, 667, 191, 333, 333, 389, 584, 278, 333, 278, 278],
-  ...[556, 556, 556, 556, 556, 556, 556, 556, 556, 556, 278, 278, 584, 584, 584, 556],
-  ...[1015, 667, 667, 722, 722, 667, 611, 778, 722, 278, 500, 667, 556, 833, 722, 778],
-  ...[667, 778, 722, 667, 611, 722, 667, 944, 667, 667, 611, 278, 278, 278, 469, 556],
-  ...[333, 556, 556, 500, 556, 556, 278, 556, 556, 222, 222, 500, 222, 833, 556, 556],
-  ...[556, 556, 333, 500, 278, 556, 500, 722, 500, 500, 500, 334, 260, 334, 584],
+  278, 278, 355, 556, 556, 889, 667, 191, 333, 333, 389, 584, 278, 333, 278, 278, 556, 556, 556,
+  556, 556, 556, 556, 556, 556, 556, 278, 278, 584, 584, 584, 556, 1015, 667, 667, 722, 722, 667,
+  611, 778, 722, 278, 500, 667, 556, 833, 722, 778, 667, 778, 722, 667, 611, 722, 667, 944, 667,
+  667, 611, 278, 278, 278, 469, 556, 333, 556, 556, 500, 556, 556, 278, 556, 556, 222, 222, 500,
+  222, 833, 556, 556, 556, 556, 333, 500, 278, 556, 500, 722, 500, 500, 500, 334, 260, 334, 584,
 ];
 /** Letters beyond ASCII: as wide as the wide ones there; from U+1100 on (Hangul, Kana, Han, emoji) a full square. */
 const OTHER_WIDTH = 722;
@@ -18,6 +17,13 @@ const FIRST_SQUARE = 0x1100;
 const PUNCTUATION: readonly [first: number, end: number] = [0x2000, 0x2100];
 /** Bold letters, and fonts that stand in where none of these is there, are wider by up to this. */
 const RESERVE = 1.08;
+
+const GRAPHEMES = new Intl.Segmenter("en", { granularity: "grapheme" });
+
+/** The letters of a text as a person counts them: an emoji of several code points is one. */
+export function lettersOf(text: string): string[] {
+  return Array.from(GRAPHEMES.segment(text), ({ segment }) => segment);
+}
 
 /** The room that a text takes at a font size, rather a little too much than too little. */
 export function textWidth(text: string, fontSize: number): number {
@@ -33,7 +39,7 @@ export function fitText(text: string, fontSize: number, width: number): string {
   if (textWidth(text, fontSize) <= width) {
     return text;
   }
-  const letters = [...text];
+  const letters = lettersOf(text);
   for (let kept = letters.length - 1; kept > 0; kept--) {
     const head = Math.ceil(kept * 0.6);
     const tail = kept - head;

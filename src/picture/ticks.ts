@@ -17,10 +17,10 @@ const MINUTE: Seconds = 60;
 const HOUR: Seconds = 3600;
 /** Steps of a clock above one second: whole parts of the minute, the hour and the day. */
 const CLOCK_STEPS: readonly Seconds[] = [
-  ...[1, 2, 5, 10, 15, 30],
-  ...[1, 2, 5, 10, 15, 30].map((minutes) => minutes * MINUTE),
-  ...[1, 2, 3, 6, 12, 24].map((hours) => hours * HOUR),
-];
+  [1, 2, 5, 10, 15, 30],
+  [1, 2, 5, 10, 15, 30].map((minutes) => minutes * MINUTE),
+  [1, 2, 3, 6, 12, 24].map((hours) => hours * HOUR),
+].flat();
 
 /** The least of 1, 2, 5 times a power of ten that is not less than `least`. */
 export function niceStep(least: number): number {
@@ -54,8 +54,7 @@ export function timeAxis(duration: Seconds, count: number): Axis {
     };
   }
   const least = duration / Math.max(1, count);
-  const step =
-    CLOCK_STEPS.find((one) => one >= least) ?? niceStep(least / (24 * HOUR)) * 24 * HOUR;
+  const step = CLOCK_STEPS.find((one) => one >= least) ?? niceStep(least / (24 * HOUR)) * 24 * HOUR;
   const hours = duration >= HOUR;
   const seconds = step % MINUTE !== 0 || !hours;
   return {
@@ -126,7 +125,10 @@ function secondsUnit(duration: Seconds): readonly [unit: string, scale: number] 
 function multiples(step: number, min: number, max: number): number[] {
   const first = Math.ceil(min / step - 1e-9);
   const last = Math.floor(max / step + 1e-9);
-  return Array.from({ length: Math.max(0, last - first + 1) }, (_, index) => (first + index) * step);
+  return Array.from(
+    { length: Math.max(0, last - first + 1) },
+    (_, index) => (first + index) * step,
+  );
 }
 
 function clockLabel(value: Seconds, hours: boolean, seconds: boolean): string {

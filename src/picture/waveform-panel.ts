@@ -1,5 +1,5 @@
-import { toDbfs } from "../analysis/level-meter.js";
 import type { Envelope } from "../analysis/envelope.js";
+import { toDbfs } from "../analysis/level-meter.js";
 import type { Gap } from "../recording/recording.js";
 import { type AmplitudeRange, amplitudeScale } from "./amplitude-scale.js";
 import { markGaps } from "./gap-marks.js";
@@ -52,10 +52,15 @@ export function drawWaveforms(paper: Paper, content: WaveformContent): void {
     if (numbered) {
       numberStrip(paper, box, scale, factor);
     } else {
-      paper.canvas.text(String(channel), box.x - 0.6 * paper.em, box.y + box.height / 2 + 0.36 * paper.em, {
-        fill: paper.theme.text,
-        anchor: "end",
-      });
+      paper.canvas.text(
+        String(channel),
+        box.x - 0.6 * paper.em,
+        box.y + box.height / 2 + 0.36 * paper.em,
+        {
+          fill: paper.theme.text,
+          anchor: "end",
+        },
+      );
     }
   }
 }
@@ -83,7 +88,12 @@ function drawStrip(
   const y = (value: number): number => middle - (value / scale) * (box.height / 2);
   const strokeWidth = Math.max(0.5, 1 / canvas.scale.pixelRatio);
   if (columns > 0 && columns < length) {
-    const peaks = band(columns, x, (column) => y(high[column] ?? 0), (column) => y(low[column] ?? 0));
+    const peaks = band(
+      columns,
+      x,
+      (column) => y(high[column] ?? 0),
+      (column) => y(low[column] ?? 0),
+    );
     canvas.polyline(peaks, { fill: theme.peak, stroke: theme.peak, strokeWidth });
     // The RMS of a click is next to nothing, and that of an offset beyond the samples: never wider than those.
     const upper = (column: number): number => Math.min(rms[column] ?? 0, high[column] ?? 0);

@@ -70,7 +70,10 @@ function nearestOf256(rgb: Rgb): number {
   const inCube = [red ?? 0, green ?? 0, blue ?? 0];
   const average = rgb.reduce((sum, part) => sum + part, 0) / 3;
   const grey = Math.min(23, Math.max(0, Math.round((average - 8) / 10)));
-  const cubeError = distance(rgb, inCube.map((step) => CUBE[step] ?? 0));
+  const cubeError = distance(
+    rgb,
+    inCube.map((step) => CUBE[step] ?? 0),
+  );
   const greyError = distance(rgb, [8 + 10 * grey, 8 + 10 * grey, 8 + 10 * grey]);
   return greyError < cubeError
     ? 232 + grey

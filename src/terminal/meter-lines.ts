@@ -1,4 +1,5 @@
 import type { Dbfs } from "../format.js";
+import { lettersOf } from "../picture/text-width.js";
 import { clockTime } from "./clock.js";
 import { type Looks, RESET } from "./looks.js";
 import type { ChannelMeter, MeterState } from "./meter-state.js";
@@ -39,10 +40,7 @@ export function meterLines(
   const { channels } = state;
   const label = Math.max(2, String(channels.length - 1).length + 1);
   const narrow = columns < NARROW;
-  const width = Math.max(
-    LEAST_BAR,
-    columns - label - 2 - (narrow ? NARROW_NUMBERS : NUMBERS),
-  );
+  const width = Math.max(LEAST_BAR, columns - label - 2 - (narrow ? NARROW_NUMBERS : NUMBERS));
   const shown = channels.slice(0, Math.max(1, rows - 5));
   const hidden = channels.length - shown.length;
   const bars = shown.map((channel, index) => {
@@ -53,7 +51,11 @@ export function meterLines(
   });
   return [
     cut(`${title.device} · ${title.format}`, columns, looks),
-    cut(`${clockTime(state.seconds)}   Ctrl-C ends${hidden === 0 ? "" : `   ${hidden} channels more`}`, columns, looks),
+    cut(
+      `${clockTime(state.seconds)}   Ctrl-C ends${hidden === 0 ? "" : `   ${hidden} channels more`}`,
+      columns,
+      looks,
+    ),
     ...bars,
     `${" ".repeat(label + 1)}${scaleLine(width)}`,
     lossLine(state, looks),
@@ -106,8 +108,11 @@ function scaleLine(width: number): string {
   const cells = Array.from({ length: width }, () => " ");
   for (let dbfs = FLOOR; dbfs <= 0; dbfs += step) {
     const text = String(dbfs);
-    const at = Math.min(width - text.length, Math.max(0, Math.round(share(dbfs) * width - text.length / 2)));
-    cells.splice(at, text.length, ...text);
+    const at = Math.min(
+      width - text.length,
+      Math.max(0, Math.round(share(dbfs) * width - text.length / 2)),
+    );
+    cells.splice(at, text.length, ...lettersOf(text));
   }
   return `${cells.join("")} dBFS`;
 }
@@ -127,5 +132,5 @@ function share(dbfs: Dbfs): number {
 
 function cut(text: string, columns: number, looks: Looks): string {
   const plain = looks.unicode ? text : text.replaceAll(" · ", ", ");
-  return [...plain].slice(0, Math.max(1, columns)).join("");
+  return lettersOf(plain).slice(0, Math.max(1, columns)).join("");
 }

@@ -64,10 +64,12 @@ export async function takeView(take: AnalysisSource, options: TakeViewOptions): 
   const range = fittingRange(rasters);
   const [raster] = rasters;
   const marks = new Map(
-    frequencies.axis(height / 3).ticks.map(({ value, label }) => [
-      Math.min(height - 1, Math.floor((1 - frequencies.placeOf(value)) * height)),
-      frequencies.axis(height / 3).title === "kHz" ? `${label}k` : label,
-    ]),
+    frequencies
+      .axis(height / 3)
+      .ticks.map(({ value, label }) => [
+        Math.min(height - 1, Math.floor((1 - frequencies.placeOf(value)) * height)),
+        frequencies.axis(height / 3).title === "kHz" ? `${label}k` : label,
+      ]),
   );
   const picture = raster === undefined ? [] : spectrogramLines(raster, range, looks);
   return [
@@ -130,9 +132,9 @@ function spectrogramLines(raster: SpectrogramRaster, range: LevelRange, looks: L
     return halfBlocks({ columns, rows, at }, looks.depth);
   }
   return Array.from({ length: rows }, (_, row) =>
-    Array.from({ length: columns }, (_, column) =>
-      shade(stepAt(column, row) / COLOUR_STEPS),
-    ).join(""),
+    Array.from({ length: columns }, (_, column) => shade(stepAt(column, row) / COLOUR_STEPS)).join(
+      "",
+    ),
   );
 }
 

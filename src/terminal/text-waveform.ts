@@ -55,7 +55,11 @@ function letterOf(dot: Dot): string {
 }
 
 /** The colours and the letter of two pixels; without colours all that is drawn looks alike. */
-function blockOf(upper: Dot, lower: Dot, { depth }: Looks): readonly [code: string, letter: string] {
+function blockOf(
+  upper: Dot,
+  lower: Dot,
+  { depth }: Looks,
+): readonly [code: string, letter: string] {
   const code = (dot: Dot, side: "letters" | "ground"): string =>
     dot === "none" ? "" : colourCode(dot === "rms" ? RMS : PEAK, side, depth);
   const plain = depth >= 8 ? RESET : "";

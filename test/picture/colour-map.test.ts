@@ -19,9 +19,30 @@ test("all maps grow steadily in lightness, from the background's side to the oth
 
 test("the maps are matplotlib's: their published ends and middles, within the error of the fit", () => {
   const published: [Exclude<(typeof COLOUR_MAPS)[number], "grey">, Rgb[]][] = [
-    ["viridis", [[68, 1, 84], [33, 145, 140], [253, 231, 37]]],
-    ["magma", [[0, 0, 4], [183, 55, 121], [252, 253, 191]]],
-    ["inferno", [[0, 0, 4], [188, 55, 84], [252, 255, 164]]],
+    [
+      "viridis",
+      [
+        [68, 1, 84],
+        [33, 145, 140],
+        [253, 231, 37],
+      ],
+    ],
+    [
+      "magma",
+      [
+        [0, 0, 4],
+        [183, 55, 121],
+        [252, 253, 191],
+      ],
+    ],
+    [
+      "inferno",
+      [
+        [0, 0, 4],
+        [188, 55, 84],
+        [252, 255, 164],
+      ],
+    ],
   ];
   for (const [name, colours] of published) {
     const map = colourMap(name, true);
@@ -35,8 +56,20 @@ test("the maps are matplotlib's: their published ends and middles, within the er
 });
 
 test("grey is paper white to ink on light, and black to white on dark", () => {
-  assert.deepEqual([colourMap("grey", false)[0], colourMap("grey", false)[255]], [[255, 255, 255], [0, 0, 0]]);
-  assert.deepEqual([colourMap("grey", true)[0], colourMap("grey", true)[255]], [[0, 0, 0], [255, 255, 255]]);
+  assert.deepEqual(
+    [colourMap("grey", false)[0], colourMap("grey", false)[255]],
+    [
+      [255, 255, 255],
+      [0, 0, 0],
+    ],
+  );
+  assert.deepEqual(
+    [colourMap("grey", true)[0], colourMap("grey", true)[255]],
+    [
+      [0, 0, 0],
+      [255, 255, 255],
+    ],
+  );
 });
 
 test("text has a contrast of 4.5 or more to its background in both themes", () => {

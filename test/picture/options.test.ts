@@ -44,15 +44,35 @@ const OUT_OF_RANGE: Readonly<Record<keyof TakeSheetOptions, readonly unknown[]>>
   frequencies: ["", "log", "bark"],
   lowest: [-1, 4000, 1e9, Number.NaN],
   highest: [0, -1, 4001, Number.NaN],
-  range: [[0, 0], [0, -80], [-401, 0], [Number.NaN, 0], [-80, Number.POSITIVE_INFINITY]],
+  range: [
+    [0, 0],
+    [0, -80],
+    [-401, 0],
+    [Number.NaN, 0],
+    [-80, Number.POSITIVE_INFINITY],
+  ],
   colours: ["", "jet", "gray"],
   segmentSize: [0, 1, -1, 2.5, 2 ** 20 + 1, Number.NaN],
 };
 
-const OF_WAVEFORMS = ["theme", "size", "width", "dpi", "plotHeight", "title", "channels", "sampleRate", "amplitude"];
+const OF_WAVEFORMS = [
+  "theme",
+  "size",
+  "width",
+  "dpi",
+  "plotHeight",
+  "title",
+  "channels",
+  "sampleRate",
+  "amplitude",
+];
 const DRAW = [
   { name: "waveform()", draw: waveform, has: (key: string) => OF_WAVEFORMS.includes(key) },
-  { name: "spectrogramPicture()", draw: spectrogramPicture, has: (key: string) => key !== "amplitude" },
+  {
+    name: "spectrogramPicture()",
+    draw: spectrogramPicture,
+    has: (key: string) => key !== "amplitude",
+  },
   { name: "takeSheet()", draw: takeSheet, has: () => true },
 ] as const;
 
@@ -89,7 +109,7 @@ for (const { name, draw, has } of DRAW) {
 
   test(`${name} refuses what is no take`, async () => {
     for (const take of [undefined, null, 1, {}, new Uint8Array(4), [1, 2]]) {
-      await assert.rejects(draw(take as never), TypeError, String(take));
+      await assert.rejects(draw(take as never), TypeError, JSON.stringify(take));
     }
     for (const take of ["", []]) {
       await assert.rejects(draw(take as never), RangeError);
@@ -104,6 +124,9 @@ for (const { name, draw, has } of DRAW) {
 
 test("a logarithmic scale begins above 0, the others may begin there", async () => {
   const options = { sampleRate: RATE, lowest: 0 };
-  await assert.rejects(spectrogramPicture(TAKE, { ...options, frequencies: "logarithmic" }), RangeError);
+  await assert.rejects(
+    spectrogramPicture(TAKE, { ...options, frequencies: "logarithmic" }),
+    RangeError,
+  );
   await spectrogramPicture(TAKE, { ...options, frequencies: "mel" });
 });

@@ -51,17 +51,19 @@ const BELOW = 0.2;
 function placedTexts(picture: Picture): PlacedText[] {
   const svg = svgText(picture);
   const rootSize = Number(/ font-size="([\d.]+)">/.exec(svg)?.[1]);
-  return [...svg.matchAll(/<text ([^>]*)>([^<]*)<\/text>/g)].map(([, attributes = "", escaped = ""]) => {
-    const read = (name: string): string | undefined =>
-      new RegExp(`(?:^| )${name}="([^"]*)"`).exec(attributes)?.[1];
-    const text = escaped.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
-    const size = Number(read("font-size") ?? rootSize);
-    const digits = text.match(/\d/g)?.length ?? 0;
-    const width = (digits * DIGIT + ([...text].length - digits) * LETTER) * size;
-    const anchor = read("text-anchor");
-    const x = Number(read("x"));
-    const y = Number(read("y"));
-    const left = x - (anchor === "end" ? width : anchor === "middle" ? width / 2 : 0);
-    return { text, left, right: left + width, top: y - ABOVE * size, bottom: y + BELOW * size };
-  });
+  return [...svg.matchAll(/<text ([^>]*)>([^<]*)<\/text>/g)].map(
+    ([, attributes = "", escaped = ""]) => {
+      const read = (name: string): string | undefined =>
+        new RegExp(`(?:^| )${name}="([^"]*)"`).exec(attributes)?.[1];
+      const text = escaped.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
+      const size = Number(read("font-size") ?? rootSize);
+      const digits = text.match(/\d/g)?.length ?? 0;
+      const width = (digits * DIGIT + (Array.from(text).length - digits) * LETTER) * size;
+      const anchor = read("text-anchor");
+      const x = Number(read("x"));
+      const y = Number(read("y"));
+      const left = x - (anchor === "end" ? width : anchor === "middle" ? width / 2 : 0);
+      return { text, left, right: left + width, top: y - ABOVE * size, bottom: y + BELOW * size };
+    },
+  );
 }

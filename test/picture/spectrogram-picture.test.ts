@@ -90,7 +90,8 @@ test("the PNG inside the SVG has a pixel for each pixel of the picture", async (
   const picture = await spectrogramPicture(sine(8000, 8000, 1000, 0.5), options);
   const { width, height } = raster(picture);
   const [, x, y, w, h] =
-    /<image x="([\d.]+)" y="([\d.]+)" width="([\d.]+)" height="([\d.]+)"/.exec(picture.toSvg()) ?? [];
+    /<image x="([\d.]+)" y="([\d.]+)" width="([\d.]+)" height="([\d.]+)"/.exec(picture.toSvg()) ??
+    [];
   const ratio = picture.dpi / 96;
   for (const [length, pixels] of [
     [w, width],

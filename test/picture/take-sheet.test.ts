@@ -47,7 +47,6 @@ test("a take's sheet tells device, length, rate, format, losses, levels and what
     /^true peak$/m,
     /^−6\.0$/m,
     /^Loudness −\d+\.\d LUFS · range/m,
-
   ]) {
     assert.match(all, part);
   }
@@ -83,7 +82,9 @@ test("thousands of gaps are drawn as few marks, and gaps at the very end stay in
   gaps.push({ position: 79_999, frames: 500, cause: "overrun" });
   const picture = await takeSheet(takeOf([samples], gaps));
   assertReadable(picture);
-  const marks = [...svgText(picture).matchAll(/<rect x="([\d.]+)" [^>]*width="([\d.]+)" [^>]*opacity/g)];
+  const marks = [
+    ...svgText(picture).matchAll(/<rect x="([\d.]+)" [^>]*width="([\d.]+)" [^>]*opacity/g),
+  ];
   assert.ok(marks.length > 0 && marks.length < 10, `${marks.length}`);
   for (const [, x, width] of marks) {
     assert.ok(Number(x) + Number(width) <= 1200 - 5.4 * 13 + 1);
@@ -96,12 +97,25 @@ test("sheets of odd takes can be read, in all sizes", async () => {
     ["one frame", Float32Array.of(0.3), 48_000],
     ["silence", new Float32Array(RATE), RATE],
     ["not one number", new Float32Array(RATE).fill(Number.NaN), RATE],
-    ["some infinities", Float32Array.of(1, Number.POSITIVE_INFINITY, -1, Number.NEGATIVE_INFINITY), 8],
+    [
+      "some infinities",
+      Float32Array.of(1, Number.POSITIVE_INFINITY, -1, Number.NEGATIVE_INFINITY),
+      8,
+    ],
     ["beyond full scale", sine(RATE, RATE, 440, 30), RATE],
     ["hardly anything", sine(RATE, RATE, 440, 1e-8), RATE],
     ["64 channels", Array.from({ length: 64 }, () => sine(2000, RATE, 440, 0.1)), RATE],
     ["384 kHz", sine(100_000, 384_000, 90_000, 0.7), 384_000],
-    ["an AudioBuffer", { sampleRate: RATE, length: 9, numberOfChannels: 1, getChannelData: () => new Float32Array(9) }, undefined],
+    [
+      "an AudioBuffer",
+      {
+        sampleRate: RATE,
+        length: 9,
+        numberOfChannels: 1,
+        getChannelData: () => new Float32Array(9),
+      },
+      undefined,
+    ],
   ];
   for (const [name, take, sampleRate] of takes) {
     for (const size of ["screen", "single-column", "double-column"] as const) {

@@ -2,7 +2,13 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { frequencyScale } from "../../src/picture/frequency-scale.js";
-import { durationText, linearTicks, niceStep, numberLabel, timeAxis } from "../../src/picture/ticks.js";
+import {
+  durationText,
+  linearTicks,
+  niceStep,
+  numberLabel,
+  timeAxis,
+} from "../../src/picture/ticks.js";
 
 test("steps are 1, 2 or 5 times a power of ten, the next one up", () => {
   const cases = [
@@ -71,10 +77,14 @@ test("times are in the unit and at the steps that a person would choose", () => 
 });
 
 test("lengths are said as a person says them", () => {
-  assert.deepEqual(
-    [0, 0.00002083, 0.25, 3.2, 125, 3600].map(durationText),
-    ["0 s", "20.83 µs", "250 ms", "3.2 s", "2:05.0 min", "1:00:00 h"],
-  );
+  assert.deepEqual([0, 0.00002083, 0.25, 3.2, 125, 3600].map(durationText), [
+    "0 s",
+    "20.83 µs",
+    "250 ms",
+    "3.2 s",
+    "2:05.0 min",
+    "1:00:00 h",
+  ]);
 });
 
 test("bent scales go from edge to edge and back, and their marks keep their distance", () => {
@@ -96,7 +106,16 @@ test("bent scales go from edge to edge and back, and their marks keep their dist
     }
   }
   assert.deepEqual(labels(frequencyScale("logarithmic", 20, 24_000).axis(40).ticks), [
-    ...["20", "50", "100", "200", "500", "1k", "2k", "5k", "10k", "20k"],
+    "20",
+    "50",
+    "100",
+    "200",
+    "500",
+    "1k",
+    "2k",
+    "5k",
+    "10k",
+    "20k",
   ]);
 });
 

@@ -24,7 +24,10 @@ test("a click of one sample in ten minutes reaches its full height in the SVG an
   // The peak's colour, or one between it and the background, a pixel below the upper edge of the plot.
   const place = (Math.round(top + 3) * width + Math.floor(x)) * channels;
   const found = [...data.subarray(place, place + 3)];
-  assert.ok(found.some((part) => part < 250), `${found.join()} at ${x}, ${top}`);
+  assert.ok(
+    found.some((part) => part < 250),
+    `${found.join()} at ${x}, ${top}`,
+  );
   const left = 4.6 * 13;
   const plotWidth = 1200 - 10 * 13;
   assert.ok(Math.abs((x - left) / plotWidth - 0.37) < 0.002);
@@ -45,7 +48,16 @@ test("the scale is the next of 1, 2, 5 above the peak, in amplitudes and in dBFS
   const samples = sine(RATE, RATE, 440, 0.15);
   const fit = texts(await waveform(samples, { sampleRate: RATE }));
   assert.deepEqual(fit.slice(0, 10), [
-    ...["Amplitude", "dBFS", "0.2", "−14", "0.1", "−20", "0", "−0.1", "−20", "−0.2"],
+    "Amplitude",
+    "dBFS",
+    "0.2",
+    "−14",
+    "0.1",
+    "−20",
+    "0",
+    "−0.1",
+    "−20",
+    "−0.2",
   ]);
   const full = texts(await waveform(samples, { sampleRate: RATE, amplitude: "full" }));
   assert.deepEqual(full.slice(2, 6), ["1.0", "0", "0.5", "−6"]);
@@ -67,7 +79,9 @@ test("pictures of all sizes, themes and channel counts can be read", async () =>
   for (const size of ["screen", "single-column", "double-column"] as const) {
     for (const theme of ["light", "dark"] as const) {
       for (const channels of [1, 2, 8, 64]) {
-        const take = Array.from({ length: channels }, (_, index) => sine(4000, RATE, 100, 0.9 / (index + 1)));
+        const take = Array.from({ length: channels }, (_, index) =>
+          sine(4000, RATE, 100, 0.9 / (index + 1)),
+        );
         const picture = await waveform(take, { sampleRate: RATE, size, theme, title: "A take" });
         assertReadable(picture);
         assert.ok(picture.toSvg().includes(`fill="${themeOf(theme).background}"`));
@@ -84,7 +98,9 @@ test("takes from a millisecond to a day have readable axes of time", async () =>
       assertReadable(await waveform(take, { sampleRate: RATE, size }));
     }
   }
-  assertReadable(await waveform(new Float32Array(864_000), { sampleRate: 10, size: "single-column" }));
+  assertReadable(
+    await waveform(new Float32Array(864_000), { sampleRate: 10, size: "single-column" }),
+  );
 });
 
 test("channels are those that were asked for, in that order", async () => {

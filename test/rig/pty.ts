@@ -23,6 +23,7 @@ export interface TerminalResult {
   readonly code: number;
 }
 
+const ESCAPE = "\u001b";
 const SCRIPT = fileURLToPath(new URL("../../../test/rig/pty.py", import.meta.url));
 /** What a usual terminal of today says of itself. */
 const TERMINAL = { TERM: "xterm-256color", COLORTERM: "truecolor", LC_ALL: "C.UTF-8" };
@@ -34,7 +35,14 @@ export function runInTerminal(
   { columns = 80, rows = 24, steps = [], env = {} }: TerminalOptions = {},
 ): Promise<TerminalResult> {
   const { NO_COLOR: _, FORCE_COLOR: __, ...inherited } = process.env;
-  const command = [`${columns}`, `${rows}`, JSON.stringify(steps), process.execPath, script, ...args];
+  const command = [
+    `${columns}`,
+    `${rows}`,
+    JSON.stringify(steps),
+    process.execPath,
+    script,
+    ...args,
+  ];
   return new Promise((resolve) => {
     execFile(
       PYTHON,
@@ -56,6 +64,5 @@ export function lastScreen(output: string): string[] {
 
 /** A text without escape sequences. */
 export function plain(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences begin with one
   return text.replace(/\u001b\[[?\d;]*[A-Za-z]/g, "");
 }

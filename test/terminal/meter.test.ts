@@ -40,7 +40,10 @@ test("clipped samples and lost frames are counted, and time goes on over a gap",
   const state = new MeterState(2);
   state.add(blockOf([1, 0.5, -1, 0.2], 2, 0));
   state.add(blockOf([0, 0, 0, 0], 2, 796));
-  assert.deepEqual(state.channels.map(({ clipped }) => clipped), [2, 0]);
+  assert.deepEqual(
+    state.channels.map(({ clipped }) => clipped),
+    [2, 0],
+  );
   assert.deepEqual([state.gaps, state.lostFrames, state.seconds], [1, 796, 0.1]);
 });
 
@@ -55,7 +58,13 @@ test("NaN and infinities from a device do not stop the meter", () => {
 test("lines fit every terminal, with and without colours", () => {
   for (const channels of [1, 2, 64]) {
     const state = new MeterState(channels);
-    state.add(blockOf(Array.from({ length: channels * 100 }, (_, i) => (i % 7) / 6), channels, 50));
+    state.add(
+      blockOf(
+        Array.from({ length: channels * 100 }, (_, i) => (i % 7) / 6),
+        channels,
+        50,
+      ),
+    );
     for (const [columns, rows] of [
       [20, 6],
       [40, 10],
@@ -66,7 +75,10 @@ test("lines fit every terminal, with and without colours", () => {
         const lines = meterLines(TITLE, state, columns, rows, looks);
         assert.ok(lines.length <= Math.max(rows, 6), `${lines.length} of ${rows}`);
         for (const line of lines.slice(0, -2)) {
-          assert.ok([...plain(line)].length <= Math.max(columns, 20), `${columns}: ${plain(line)}`);
+          assert.ok(
+            Array.from(plain(line)).length <= Math.max(columns, 20),
+            `${columns}: ${plain(line)}`,
+          );
         }
         assert.doesNotMatch(lines.join(""), /NaN|undefined|Infinity/);
       }
@@ -113,7 +125,13 @@ test("without colours there is no escape sequence, and in ASCII no letter beyond
 
 function feed(state: MeterState, amplitude: number, seconds: number): void {
   const frames = Math.round(seconds * RATE);
-  state.add(blockOf(Array.from({ length: frames }, (_, i) => (i % 2 === 0 ? amplitude : -amplitude)), 1, 0));
+  state.add(
+    blockOf(
+      Array.from({ length: frames }, (_, i) => (i % 2 === 0 ? amplitude : -amplitude)),
+      1,
+      0,
+    ),
+  );
 }
 
 function blockOf(samples: readonly number[], channels: number, droppedBefore: number): Block {

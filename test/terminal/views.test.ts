@@ -44,7 +44,7 @@ test("views have the lines and columns that they were given, in all looks", asyn
       const lines = await takeView(take, { columns, rows, looks, frequencies: "linear" });
       assert.ok(lines.length <= rows, `${lines.length} of ${rows}`);
       for (const line of lines) {
-        assert.ok([...plain(line)].length <= columns, plain(line));
+        assert.ok(Array.from(plain(line)).length <= columns, plain(line));
         assert.doesNotMatch(line, /NaN|undefined/);
       }
       assert.match(lines[0] ?? "", /^2 s, 8000 Hz, 2 channels$/);
@@ -92,7 +92,7 @@ test("views of odd takes are lines too", async () => {
 test("a spectrum's line has its peak where the axis says", () => {
   const scale = { lowest: 0, highest: 4000, columns: 80, floor: -80, ceiling: 0 };
   const power = new Float64Array(4097);
-    const spacing = 4;
+  const spacing = 4;
   power[500] = 0.5;
   assert.equal(spectrumLine(power, spacing, scale, { depth: 1, unicode: false }).indexOf("@"), 40);
   assert.equal(plain(spectrumLine(power, spacing, scale, { depth: 24, unicode: true })).length, 80);
