@@ -24,7 +24,9 @@ const TEST_PACKAGES = [
   "espeak-ng",
   "sox",
   "ffmpeg",
+  "flac",
   "python3-numpy",
+  "python3-scipy",
   "python3-soundfile",
   "python3-pyaudio",
 ];

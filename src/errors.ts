@@ -21,6 +21,7 @@ export type AudioErrorCode =
   | "stalled"
   | "processor-failed"
   | "disk-full"
+  | "disk-stalled"
   | "file-exists"
   | "file-not-writable"
   | "file-not-readable"

@@ -1,6 +1,6 @@
 import type { Frames, Hertz, Seconds } from "../format.js";
 import { amplitudeLevel, powerLevel } from "./decibels.js";
-import { Jumps } from "./jumps.js";
+import { Jumps, standsAlone } from "./jumps.js";
 import type { ChannelLevels, RmsReference, Run } from "./level-results.js";
 import { HumDetector } from "./mains-hum.js";
 import { NoiseFloor } from "./noise-floor.js";
@@ -59,15 +59,14 @@ export class ChannelMeter {
   #peakPosition: Frames = 0;
   /** Samples at full scale in a row, up to here. */
   #clipRun: Frames = 0;
+  /** The last two samples. */
   #before = 0;
-  #slope = 0;
+  #beforeThat = 0;
   /** The window under way, and the second differences in it. */
   readonly #window: Sums = { frames: 0, sum: 0, squares: 0 };
   #bendSquares = 0;
   #largestBend = 0;
   #bendPosition: Frames = 0;
-  /** The squares of the window before it. */
-  #lastSquares = 0;
   /** The windows that make one of the noise floor's. */
   readonly #noise: Sums = { frames: 0, sum: 0, squares: 0 };
   readonly #recent = { frames: 0, squares: 0, peak: 0 };
@@ -77,7 +76,7 @@ export class ChannelMeter {
     this.#options = options;
     this.#windowFrames = Math.max(LEAST_WINDOW, Math.round(sampleRate * WINDOW));
     this.#truePeak = options.truePeak ? new TruePeak() : undefined;
-    this.#zeroRuns = new ZeroRuns(ZERO_WINDOWS * this.#windowFrames, this.#windowFrames);
+    this.#zeroRuns = new ZeroRuns(ZERO_WINDOWS * this.#windowFrames, sampleRate);
     this.#hum = new HumDetector(sampleRate);
   }
 
@@ -92,6 +91,7 @@ export class ChannelMeter {
       this.#addPiece(samples, from, to);
       from = to;
     }
+    this.#zeroRuns.endBlock(samples);
   }
 
   /** What was added since the last call. */
@@ -135,43 +135,51 @@ export class ChannelMeter {
   #addPiece(samples: Float32Array, from: Frames, to: Frames): void {
     let sum = 0;
     let squares = 0;
-    let most = 0;
-    let least = 0;
+    let peak = 0;
     let bendSquares = 0;
-    let largestBend = this.#largestBend;
-    let bendAt = -1;
+    let largestBend = 0;
     let before = this.#before;
-    let slope = this.#slope;
+    let beforeThat = this.#beforeThat;
     for (let index = from; index < to; index++) {
       const sample = samples[index] ?? 0;
       sum += sample;
       squares += sample * sample;
-      most = sample > most ? sample : most;
-      least = sample < least ? sample : least;
-      const next = sample - before;
-      const bend = (next - slope) ** 2;
-      bendSquares += bend;
-      if (bend > largestBend) {
-        largestBend = bend;
-        bendAt = index;
-      }
+      peak = Math.max(peak, Math.abs(sample));
+      const bend = sample - 2 * before + beforeThat;
+      bendSquares += bend * bend;
+      largestBend = Math.max(largestBend, Math.abs(bend));
+      beforeThat = before;
       before = sample;
-      slope = next;
+    }
+    this.#bendSquares += bendSquares;
+    if (largestBend > this.#largestBend) {
+      this.#largestBend = largestBend;
+      // Most windows have no jump: the place is looked for only where it may matter.
+      if (standsAlone(largestBend, this.#bendSquares, this.#windowFrames)) {
+        this.#bendPosition = this.#all.frames + this.#findBend(samples, from, largestBend) - from;
+      }
     }
     this.#before = before;
-    this.#slope = slope;
-    this.#bendSquares += bendSquares;
-    if (bendAt >= 0) {
-      this.#largestBend = largestBend;
-      this.#bendPosition = this.#all.frames + bendAt - from;
-    }
-    const peak = Math.max(most, -least);
+    this.#beforeThat = beforeThat;
     this.#findClipped(samples, from, to, peak);
-    this.#findZeros(samples, from, to, peak, squares);
+    this.#zeroRuns.addPiece(samples, from, to, peak);
     this.#count(to - from, sum, squares, samples, from, peak);
     if (this.#window.frames === this.#windowFrames) {
       this.#endWindow();
     }
+  }
+
+  /** Where the second difference is that large. */
+  #findBend(samples: Float32Array, from: Frames, size: number): Frames {
+    let before = this.#before;
+    let beforeThat = this.#beforeThat;
+    let index = from;
+    while (Math.abs((samples[index] ?? 0) - 2 * before + beforeThat) < size) {
+      beforeThat = before;
+      before = samples[index] ?? 0;
+      index++;
+    }
+    return index;
   }
 
   #count(
@@ -213,45 +221,16 @@ export class ChannelMeter {
     }
   }
 
-  #findZeros(samples: Float32Array, from: Frames, to: Frames, peak: number, squares: number): void {
-    const frames = to - from;
-    if (peak === 0) {
-      this.#zeroRuns.zeros(this.#all.frames, frames, this.#rmsUpTo(0, 0));
-      return;
-    }
-    let leading = 0;
-    while (samples[from + leading] === 0) {
-      leading++;
-    }
-    let trailing = 0;
-    while (samples[to - 1 - trailing] === 0) {
-      trailing++;
-    }
-    this.#zeroRuns.sound(
-      this.#all.frames,
-      { frames, leading, trailing, squares },
-      trailing === 0 ? 0 : this.#rmsUpTo(frames - trailing, squares),
-    );
-  }
-
-  /** RMS of the last window, the one under way, and so many frames more. */
-  #rmsUpTo(frames: Frames, squares: number): number {
-    const window = this.#window;
-    const all = this.#windowFrames + window.frames + frames;
-    return Math.sqrt((this.#lastSquares + window.squares + squares) / all);
-  }
-
   #endWindow(): void {
     const { frames, sum, squares } = this.#window;
     this.#jumps.add({
-      power: this.#bendSquares / frames,
-      rest: Math.max(0, this.#bendSquares - 2 * this.#largestBend) / frames,
-      largest: Math.sqrt(this.#largestBend),
+      frames,
+      squares: this.#bendSquares,
+      largest: this.#largestBend,
       position: this.#bendPosition,
     });
     this.#bendSquares = 0;
     this.#largestBend = 0;
-    this.#lastSquares = squares;
     addTo(this.#noise, frames, sum, squares);
     if (this.#noise.frames === WINDOWS_OF_NOISE * this.#windowFrames) {
       this.#noiseFloor.add(variance(this.#noise));

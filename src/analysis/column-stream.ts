@@ -139,8 +139,13 @@ export class ColumnStream {
       this.#mel.sum(powers, this.#bands);
       values = this.#bands;
     }
-    return floor === undefined
-      ? Float32Array.from(values)
-      : Float32Array.from(values, (value) => Math.max(floor, 10 * Math.log10(value)));
+    if (floor === undefined) {
+      return new Float32Array(values);
+    }
+    const levels = new Float32Array(values.length);
+    for (let index = 0; index < values.length; index++) {
+      levels[index] = Math.max(floor, 10 * Math.log10(values[index] ?? 0));
+    }
+    return levels;
   }
 }

@@ -9,16 +9,25 @@ const LEAST = 0.02;
 
 /** What is known of the second differences of one window. */
 export interface Bends {
-  /** Mean square of all of them. */
-  readonly power: number;
-  /** Mean square without the largest, taken twice: a jump is a large one and its opposite. */
-  readonly rest: number;
+  readonly frames: Frames;
+  /** The sum of their squares. */
+  readonly squares: number;
+  /** The largest absolute one. */
   readonly largest: number;
-  /** The frame of the largest. */
+  /** Its frame, where it stands alone. */
   readonly position: Frames;
 }
 
-const NONE: Bends = { power: 0, rest: 0, largest: 0, position: 0 };
+/**
+ * Whether the largest second difference of a window stands alone in it. A jump makes a large one and its opposite, so it
+ * is taken away twice. With more squares, as the window goes on, it can only stand out less.
+ */
+export function standsAlone(largest: number, squares: number, frames: Frames): boolean {
+  const size = largest * largest;
+  return largest >= LEAST && size * frames > OUTSTANDING ** 2 * (squares - 2 * size);
+}
+
+const NONE: Bends = { frames: 1, squares: 0, largest: 0, position: 0 };
 
 /**
  * Finds single jumps in one channel: a second difference that stands alone, far above those of its own window and of
@@ -28,30 +37,33 @@ const NONE: Bends = { power: 0, rest: 0, largest: 0, position: 0 };
  */
 export class Jumps {
   readonly #list = new RunList();
-  /** The last five windows, the oldest first. */
-  #windows: readonly [Bends, Bends, Bends, Bends, Bends] = [NONE, NONE, NONE, NONE, NONE];
+  /** Five windows in a row; the last was added last. */
+  #first = NONE;
+  #second = NONE;
+  #middle = NONE;
+  #fourth = NONE;
+  #last = NONE;
 
   add(window: Bends): void {
-    const [, a, b, middle, c] = this.#windows;
-    this.#windows = [a, b, middle, c, window];
-    if (middle.largest < LEAST) {
+    this.#first = this.#second;
+    this.#second = this.#middle;
+    this.#middle = this.#fourth;
+    this.#fourth = this.#last;
+    this.#last = window;
+    const { largest, squares, frames, position } = this.#middle;
+    if (!standsAlone(largest, squares, frames)) {
       return;
     }
-    const neighbours = [a.power, b.power, c.power, window.power];
-    if (neighbours.includes(0)) {
-      return;
-    }
-    const beside = secondLargest(neighbours);
-    if (middle.largest ** 2 > OUTSTANDING ** 2 * Math.max(beside, middle.rest)) {
-      this.#list.add(middle.position, 1);
+    const beside = [this.#first, this.#second, this.#fourth, this.#last]
+      .map((neighbour) => neighbour.squares / neighbour.frames)
+      .sort((one, other) => other - one);
+    const [, second = 0, , least = 0] = beside;
+    if (least > 0 && largest * largest > OUTSTANDING ** 2 * second) {
+      this.#list.add(position, 1);
     }
   }
 
   runs(): Runs {
     return this.#list.runs();
   }
-}
-
-function secondLargest(values: readonly number[]): number {
-  return [...values].sort((one, other) => other - one)[1] ?? 0;
 }

@@ -23,6 +23,8 @@ const TOLERANCE: Hertz = 0.6;
 /** What is compared with a tone: frequencies that far from it, on both sides. */
 const NEAREST: Hertz = 4.5;
 const FARTHEST: Hertz = 14;
+/** A tone is the strongest within that distance, or it is the side of another. */
+const ALONE: Hertz = 8;
 /** Bins over which a window of Hann spreads a tone, to either side. */
 const SPREAD = 2;
 /** A tone stands out of its surroundings by that factor of power: 15 dB. */
@@ -49,13 +51,14 @@ export class HumDetector {
   /** For each bin that matters, the sum of the logarithms of its power in all segments. */
   readonly #logarithms: Float64Array;
   #box = 0;
-  #boxAt: Frames = 0;
+  #boxLeft: Frames;
   #lineAt: number;
   #segmentAt = 0;
   #segments = 0;
 
   constructor(sampleRate: Hertz) {
     this.#boxFrames = Math.max(1, Math.round(sampleRate / FIRST_RATE));
+    this.#boxLeft = this.#boxFrames;
     const firstRate = sampleRate / this.#boxFrames;
     this.#decimation = firstRate >= FIRST_RATE / 2 ? DECIMATION : 1;
     this.#rate = firstRate / this.#decimation;
@@ -73,24 +76,25 @@ export class HumDetector {
       return;
     }
     const boxFrames = this.#boxFrames;
-    let index = 0;
-    while (index < samples.length) {
-      const end = Math.min(samples.length, index + boxFrames - this.#boxAt);
-      this.#boxAt += end - index;
-      let sum = this.#box;
-      for (; index < end; index++) {
-        sum += samples[index] ?? 0;
-      }
-      this.#box = sum;
-      if (this.#boxAt === boxFrames) {
-        this.#line[this.#lineAt++] = sum / boxFrames;
-        this.#box = 0;
-        this.#boxAt = 0;
-        if (this.#lineAt === this.#line.length) {
-          this.#filterLine();
+    const line = this.#line;
+    let at = this.#lineAt;
+    let left = this.#boxLeft;
+    let sum = this.#box;
+    for (let index = 0; index < samples.length; index++) {
+      sum += samples[index] ?? 0;
+      left--;
+      if (left === 0) {
+        line[at++] = sum / boxFrames;
+        sum = 0;
+        left = boxFrames;
+        if (at === line.length) {
+          at = this.#filterLine();
         }
       }
     }
+    this.#lineAt = at;
+    this.#boxLeft = left;
+    this.#box = sum;
   }
 
   /** The hum that was found; null for none. */
@@ -110,7 +114,8 @@ export class HumDetector {
     return found;
   }
 
-  #filterLine(): void {
+  /** Filters a full line, and returns how many of its values are kept for the next. */
+  #filterLine(): number {
     const line = this.#line;
     const filter = this.#filter;
     const kept = filter.length - 1;
@@ -127,7 +132,7 @@ export class HumDetector {
       }
     }
     line.copyWithin(0, line.length - kept);
-    this.#lineAt = kept;
+    return kept;
   }
 
   #addSegment(): void {
@@ -161,16 +166,14 @@ export class HumDetector {
   #tonePower(powers: Float64Array, frequency: Hertz): number {
     const binWidth = this.#rate / SIZE;
     const bin = (hertz: Hertz): number => hertz / binWidth;
-    const inner = powers.subarray(
-      Math.round(bin(frequency - TOLERANCE)),
-      Math.round(bin(frequency + TOLERANCE)) + 1,
+    const between = (low: Hertz, high: Hertz): Float64Array =>
+      powers.subarray(Math.round(bin(frequency + low)), Math.round(bin(frequency + high)) + 1);
+    const beside = [...between(-FARTHEST, -NEAREST), ...between(NEAREST, FARTHEST)].sort(
+      (one, other) => one - other,
     );
-    const beside = [
-      ...powers.subarray(Math.ceil(bin(frequency - FARTHEST)), Math.ceil(bin(frequency - NEAREST))),
-      ...powers.subarray(Math.ceil(bin(frequency + NEAREST)), Math.ceil(bin(frequency + FARTHEST))),
-    ].sort((one, other) => one - other);
     const noise = beside[Math.floor(beside.length / 2)] ?? 0;
-    if (Math.max(...inner) < OUTSTANDING * noise) {
+    const peak = Math.max(...between(-TOLERANCE, TOLERANCE));
+    if (peak < OUTSTANDING * noise || peak < Math.max(...between(-ALONE, ALONE))) {
       return 0;
     }
     const spread = powers.subarray(

@@ -22,6 +22,10 @@ const MIDDLE = TAPS / 2 - 1;
  */
 const { LINE, BEND } = bounds();
 
+/** The absolute coefficients of the two middle samples, and the sum of all others. */
+const [NEAR_1, NEXT_1, REST_1] = shares(FIRST);
+const [NEAR_2, NEXT_2, REST_2] = shares(SECOND);
+
 /** More than all rounding errors. */
 const MARGIN = 1 + 1e-6;
 
@@ -62,17 +66,16 @@ export class TruePeak {
   #scan(end: Frames): void {
     const { peak, bend } = extremes(end);
     let largest = Math.max(this.#largest, peak);
-    // From this amplitude of one neighbour on, the value between may pass the largest.
-    let enough = (largest / MARGIN - BEND * bend) / LINE;
-    if (peak >= enough) {
+    let limits = limitsFor(largest, peak, bend);
+    if (mayPass(peak, peak, limits)) {
       for (let newest = HISTORY; newest < end; newest++) {
-        const after = WORK[newest - MIDDLE] ?? 0;
-        const before = WORK[newest - MIDDLE - 1] ?? 0;
-        if (after >= enough || before >= enough || -after >= enough || -before >= enough) {
+        const after = Math.abs(WORK[newest - MIDDLE] ?? 0);
+        const before = Math.abs(WORK[newest - MIDDLE - 1] ?? 0);
+        if (mayPass(Math.max(after, before), Math.min(after, before), limits)) {
           const value = largestAt(newest);
           if (value > largest) {
             largest = value;
-            enough = (largest / MARGIN - BEND * bend) / LINE;
+            limits = limitsFor(largest, peak, bend);
           }
         }
       }
@@ -81,42 +84,97 @@ export class TruePeak {
   }
 }
 
+/** What the samples beside an interpolated value must reach before it can pass the largest. */
+interface Limits {
+  /** The larger of the two, as the signal bends so little. */
+  readonly smooth: number;
+  /** Both together, as the others are not above the peak: for the first phase and its reverse, and for the second. */
+  readonly first: number;
+  readonly second: number;
+}
+
+function limitsFor(largest: number, peak: number, bend: number): Limits {
+  const least = largest / MARGIN;
+  return {
+    smooth: (least - BEND * bend) / LINE,
+    first: least - REST_1 * peak,
+    second: least - REST_2 * peak,
+  };
+}
+
+/** Whether a value may pass the largest between samples of these absolute values. */
+function mayPass(larger: number, smaller: number, limits: Limits): boolean {
+  return (
+    larger >= limits.smooth &&
+    (NEAR_1 * larger + NEXT_1 * smaller >= limits.first ||
+      NEAR_2 * larger + NEXT_2 * smaller >= limits.second)
+  );
+}
+
 /** The largest absolute sample of the piece and of those before it, and the largest second difference among them. */
 function extremes(end: Frames): { readonly peak: number; readonly bend: number } {
-  let most = 0;
-  let least = 0;
-  let bendMost = 0;
-  let bendLeast = 0;
   let before = WORK[1] ?? 0;
-  let slope = before - (WORK[0] ?? 0);
+  let beforeThat = WORK[0] ?? 0;
+  let peak = Math.max(Math.abs(before), Math.abs(beforeThat));
+  let bend = 0;
   for (let index = 2; index < end; index++) {
     const sample = WORK[index] ?? 0;
-    const next = sample - before;
-    const bend = next - slope;
-    most = sample > most ? sample : most;
-    least = sample < least ? sample : least;
-    bendMost = bend > bendMost ? bend : bendMost;
-    bendLeast = bend < bendLeast ? bend : bendLeast;
+    peak = Math.max(peak, Math.abs(sample));
+    bend = Math.max(bend, Math.abs(sample - 2 * before + beforeThat));
+    beforeThat = before;
     before = sample;
-    slope = next;
   }
-  return { peak: Math.max(most, -least), bend: Math.max(bendMost, -bendLeast) };
+  return { peak, bend };
+}
+
+/**
+ * Sums and differences of a phase and its reverse, half of each: the larger of the two values is the sum of the absolute
+ * values that these give for the sums and the differences of the samples on either side of the middle.
+ */
+const [S0, S1, S2, S3, S4, S5] = halves(FIRST, 1);
+const [D0, D1, D2, D3, D4, D5] = halves(FIRST, -1);
+const [U0, U1, U2, U3, U4, U5] = halves(SECOND, 1);
+const [V0, V1, V2, V3, V4, V5] = halves(SECOND, -1);
+
+type Halves = readonly [number, number, number, number, number, number];
+
+function halves(phase: readonly number[], sign: 1 | -1): Halves {
+  const at = (tap: number): number => ((phase[tap] ?? 0) + sign * (phase[TAPS - 1 - tap] ?? 0)) / 2;
+  return [at(0), at(1), at(2), at(3), at(4), at(5)];
 }
 
 /** The largest of the four interpolated values that the sample at `newest` completes. */
 function largestAt(newest: Frames): number {
-  let a = 0;
-  let b = 0;
-  let c = 0;
-  let d = 0;
-  for (let tap = 0; tap < TAPS; tap++) {
-    const sample = WORK[newest - tap] ?? 0;
-    a += (FIRST[tap] ?? 0) * sample;
-    b += (SECOND[tap] ?? 0) * sample;
-    c += (SECOND[TAPS - 1 - tap] ?? 0) * sample;
-    d += (FIRST[TAPS - 1 - tap] ?? 0) * sample;
-  }
-  return Math.max(Math.abs(a), Math.abs(b), Math.abs(c), Math.abs(d));
+  const n0 = WORK[newest] ?? 0;
+  const n1 = WORK[newest - 1] ?? 0;
+  const n2 = WORK[newest - 2] ?? 0;
+  const n3 = WORK[newest - 3] ?? 0;
+  const n4 = WORK[newest - 4] ?? 0;
+  const n5 = WORK[newest - 5] ?? 0;
+  const o5 = WORK[newest - 6] ?? 0;
+  const o4 = WORK[newest - 7] ?? 0;
+  const o3 = WORK[newest - 8] ?? 0;
+  const o2 = WORK[newest - 9] ?? 0;
+  const o1 = WORK[newest - 10] ?? 0;
+  const o0 = WORK[newest - 11] ?? 0;
+  const s0 = n0 + o0;
+  const s1 = n1 + o1;
+  const s2 = n2 + o2;
+  const s3 = n3 + o3;
+  const s4 = n4 + o4;
+  const s5 = n5 + o5;
+  const d0 = n0 - o0;
+  const d1 = n1 - o1;
+  const d2 = n2 - o2;
+  const d3 = n3 - o3;
+  const d4 = n4 - o4;
+  const d5 = n5 - o5;
+  return Math.max(
+    Math.abs(S0 * s0 + S1 * s1 + S2 * s2 + S3 * s3 + S4 * s4 + S5 * s5) +
+      Math.abs(D0 * d0 + D1 * d1 + D2 * d2 + D3 * d3 + D4 * d4 + D5 * d5),
+    Math.abs(U0 * s0 + U1 * s1 + U2 * s2 + U3 * s3 + U4 * s4 + U5 * s5) +
+      Math.abs(V0 * d0 + V1 * d1 + V2 * d2 + V3 * d3 + V4 * d4 + V5 * d5),
+  );
 }
 
 /**
@@ -152,4 +210,12 @@ function bounds(): { readonly LINE: number; readonly BEND: number } {
     bend = Math.max(bend, total);
   }
   return { LINE: line, BEND: bend };
+}
+
+/** See {@link NEAR_1}. */
+function shares(phase: readonly number[]): readonly [number, number, number] {
+  const one = Math.abs(phase[MIDDLE] ?? 0);
+  const other = Math.abs(phase[MIDDLE + 1] ?? 0);
+  const sum = phase.reduce((total, tap) => total + Math.abs(tap), 0);
+  return [Math.max(one, other), Math.min(one, other), sum - one - other];
 }

@@ -1,8 +1,10 @@
-import type { Frames } from "../format.js";
+import type { Frames, Hertz, Seconds } from "../format.js";
 import type { Run, Runs } from "./level-results.js";
 import { RunList } from "./runs.js";
 
-/** From this RMS on, some milliseconds beside a run of zeros are called sound: -50 dBFS. */
+/** What is looked at on either side of a run of zeros, and its RMS from which on it is called sound: -50 dBFS. */
+const EDGE: Seconds = 0.0004;
+const LEAST_EDGE: Frames = 4;
 const SOUND = 10 ** (-50 / 20);
 
 /** A run of zeros that began in sound, and what came after it so far. */
@@ -11,63 +13,63 @@ interface Candidate extends Run {
   squaresAfter: number;
 }
 
-/** A piece of the signal that is not all zeros. */
-export interface SoundSegment {
-  readonly frames: Frames;
-  /** Zeros at its beginning. */
-  readonly leading: Frames;
-  /** Zeros at its end. */
-  readonly trailing: Frames;
-  /** The sum of the squares of its samples. */
-  readonly squares: number;
-}
-
 /**
- * Finds runs of exact zeros of one channel, and those among them that begin in sound and end in sound. It is told of
- * segments: pieces of the signal of moderate length, the zeros at either end of which are counted already.
+ * Finds runs of exact zeros of one channel, and those among them that begin in sound and end in sound: a device or a
+ * driver that loses frames puts zeros in their place, at whatever the wave was just then. Speech that a machine made,
+ * or a gate let through, has zeros as well, but dies away before them.
  */
 export class ZeroRuns {
   readonly #least: Frames;
-  /** How much of what comes after a run is looked at. */
-  readonly #after: Frames;
   readonly #zeros = new RunList();
   readonly #dropouts = new RunList();
+  /** The last samples before those that are added. */
+  readonly #history: Float32Array;
+  #position: Frames = 0;
   #start: Frames = 0;
   #length: Frames = 0;
   #beganInSound = false;
   #candidate: Candidate | undefined;
 
-  /** Runs of `least` frames are counted; a run within a segment must be shorter. */
-  constructor(least: Frames, after: Frames) {
+  /** Runs of `least` frames are counted. */
+  constructor(least: Frames, sampleRate: Hertz) {
     this.#least = least;
-    this.#after = after;
+    this.#history = new Float32Array(Math.max(LEAST_EDGE, Math.round(sampleRate * EDGE)));
   }
 
-  /** A segment of `frames` frames begins at `position` and is all zeros; the RMS of what came before is `before`. */
-  zeros(position: Frames, frames: Frames, before: number): void {
-    if (this.#length === 0) {
-      this.#start = position;
-      this.#beganInSound = before >= SOUND;
+  /**
+   * Looks at a piece of a block: the samples from `from` up to, not including, `to`, whose largest absolute value is
+   * `peak`. A run within a piece is not found: pieces are shorter than half of those that count.
+   */
+  addPiece(samples: Float32Array, from: Frames, to: Frames, peak: number): void {
+    let leading = peak === 0 ? to - from : 0;
+    while (peak > 0 && samples[from + leading] === 0) {
+      leading++;
     }
-    this.#length += frames;
-  }
-
-  /** A segment with sound begins at `position`; the RMS of what came right before the zeros at its end is `before`. */
-  sound(position: Frames, segment: SoundSegment, before: number): void {
-    const { frames, leading, trailing, squares } = segment;
+    if (leading > 0 && this.#length === 0) {
+      this.#begin(samples, from, from);
+    }
     this.#length += leading;
-    this.#close();
-    const candidate = this.#candidate;
-    if (candidate !== undefined) {
-      candidate.framesAfter += frames - leading;
-      candidate.squaresAfter += squares;
-      if (candidate.framesAfter >= this.#after) {
-        this.#judge();
+    if (peak > 0) {
+      this.#end();
+      this.#lookBehind(samples, from + leading, to);
+      let trailing = 0;
+      while (samples[to - 1 - trailing] === 0) {
+        trailing++;
+      }
+      if (trailing > 0) {
+        this.#begin(samples, from, to - trailing);
+        this.#length = trailing;
       }
     }
-    this.#start = position + frames - trailing;
-    this.#length = trailing;
-    this.#beganInSound = before >= SOUND;
+    this.#position += to - from;
+  }
+
+  /** All pieces of a block were added: its last samples are kept for the next. */
+  endBlock(samples: Float32Array): void {
+    const history = this.#history;
+    const kept = Math.max(0, history.length - samples.length);
+    history.copyWithin(0, history.length - kept);
+    history.set(samples.subarray(Math.max(0, samples.length - history.length)), kept);
   }
 
   /** All runs, and the one that is not over yet if it is long enough. */
@@ -79,38 +81,61 @@ export class ZeroRuns {
 
   dropouts(): Runs {
     const candidate = this.#candidate;
-    return candidate !== undefined && isSound(candidate)
+    return candidate !== undefined && endsInSound(candidate)
       ? this.#dropouts.runs({ position: candidate.position, frames: candidate.frames })
       : this.#dropouts.runs();
   }
 
-  /** The run of zeros that was under way is over. */
-  #close(): void {
-    if (this.#length < this.#least) {
+  /** A run of zeros begins at index `start`, in the piece that begins at index `from`. */
+  #begin(samples: Float32Array, from: Frames, start: Frames): void {
+    const edge = this.#history.length;
+    let squares = 0;
+    for (let index = start - edge; index < start; index++) {
+      squares += (index < 0 ? (this.#history[edge + index] ?? 0) : (samples[index] ?? 0)) ** 2;
+    }
+    this.#start = this.#position + start - from;
+    this.#beganInSound = Math.sqrt(squares / edge) >= SOUND;
+  }
+
+  /** The run of zeros that was under way, if any, is over. */
+  #end(): void {
+    if (this.#length >= this.#least) {
+      this.#judge();
+      this.#zeros.add(this.#start, this.#length);
+      if (this.#beganInSound) {
+        const run = { position: this.#start, frames: this.#length };
+        this.#candidate = { ...run, framesAfter: 0, squaresAfter: 0 };
+      }
+    }
+    this.#length = 0;
+  }
+
+  /** Looks at what comes right behind the last run. */
+  #lookBehind(samples: Float32Array, from: Frames, to: Frames): void {
+    const candidate = this.#candidate;
+    if (candidate === undefined) {
       return;
     }
-    this.#judge();
-    this.#zeros.add(this.#start, this.#length);
-    if (this.#beganInSound) {
-      this.#candidate = {
-        position: this.#start,
-        frames: this.#length,
-        framesAfter: 0,
-        squaresAfter: 0,
-      };
+    const wanted = this.#history.length - candidate.framesAfter;
+    for (const sample of samples.subarray(from, Math.min(to, from + wanted))) {
+      candidate.squaresAfter += sample * sample;
+      candidate.framesAfter++;
+    }
+    if (candidate.framesAfter === this.#history.length) {
+      this.#judge();
     }
   }
 
   /** Counts the candidate if sound followed it. */
   #judge(): void {
     const candidate = this.#candidate;
-    if (candidate !== undefined && isSound(candidate)) {
+    if (candidate !== undefined && endsInSound(candidate)) {
       this.#dropouts.add(candidate.position, candidate.frames);
     }
     this.#candidate = undefined;
   }
 }
 
-function isSound({ squaresAfter, framesAfter }: Candidate): boolean {
+function endsInSound({ squaresAfter, framesAfter }: Candidate): boolean {
   return framesAfter > 0 && Math.sqrt(squaresAfter / framesAfter) >= SOUND;
 }

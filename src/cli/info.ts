@@ -4,7 +4,6 @@ import type { Dbfs, Frames, Hertz, Seconds } from "../format.js";
 import type { WavEncoding } from "../wav/encoding.js";
 import type { WavFormat } from "../wav/header.js";
 import type { MetadataWarning, WavMetadata } from "../wav/metadata/metadata.js";
-import { readMetadata } from "../wav/metadata/read-metadata.js";
 import type { WavChunk } from "../wav/parse.js";
 import { WavReader } from "../wav/reader.js";
 import type { WavWarning } from "../wav/warning.js";
@@ -65,7 +64,7 @@ async function tellFiles(
 async function examine(path: string): Promise<FileInfo> {
   await using reader = await WavReader.open(path);
   const peaks = await measurePeaks(reader);
-  const parsed = await readMetadata(reader);
+  const parsed = await reader.readMetadata();
   return {
     path,
     encoding: reader.encoding,

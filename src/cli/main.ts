@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import { demoCommand } from "./demo.js";
 import { devicesCommand } from "./devices.js";
+import { doctorCommand } from "./doctor.js";
 import { EXIT_FAULT, EXIT_USAGE, reportFault } from "./fault.js";
 import { infoCommand } from "./info.js";
 import { meterCommand } from "./meter.js";
@@ -27,6 +28,7 @@ Examples:
   $ roomtone repair take.wav
   $ roomtone meter
   $ roomtone view take.wav
+  $ roomtone doctor
 
 Exit codes: 0 done, ${EXIT_FAULT} a fault (what was recorded is saved), ${EXIT_USAGE} wrong arguments.`,
   )
@@ -44,6 +46,7 @@ for (const command of [
   meterCommand(),
   spectrumCommand(),
   viewCommand(),
+  doctorCommand(packageVersion()),
   demoCommand(),
 ]) {
   program.addCommand(command.copyInheritedSettings(program));

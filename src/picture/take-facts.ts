@@ -4,7 +4,6 @@ import type { Frames, Hertz } from "../format.js";
 import type { Device } from "../hosts/host.js";
 import { cueGaps } from "../recording/gap-cues.js";
 import { type Gap, Recording } from "../recording/recording.js";
-import { readMetadata } from "../wav/metadata/read-metadata.js";
 import { WavReader } from "../wav/reader.js";
 
 /** What is known of a source beside its samples. */
@@ -69,7 +68,7 @@ export async function takeFacts(
   }
   const none = { gaps: source.gaps, gapsAreKnown: false, device: undefined };
   if (take instanceof WavReader) {
-    const { metadata } = await readMetadata(take);
+    const { metadata } = await take.readMetadata();
     const { originationDate, originationTime } = metadata.bext ?? {};
     const started = [originationDate, originationTime].filter((text) => text !== undefined);
     return {

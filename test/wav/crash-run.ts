@@ -28,11 +28,12 @@ export async function crash(
   together: number,
   seconds: number,
   seed: number,
+  kind: "wav" | "flac" = "wav",
 ): Promise<CrashedFile[]> {
   const random = seededRandom(seed);
   const crashed: CrashedFile[] = [];
   const jobs = Array.from({ length: count }, (_, index) => ({
-    file: path.join(folder, `${index}.wav`),
+    file: path.join(folder, `${index}.${kind}`),
     afterMs: random() * seconds * 1000,
   }));
   const work = async (): Promise<void> => {

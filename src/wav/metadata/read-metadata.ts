@@ -1,19 +1,31 @@
-import type { WavReader } from "../reader.js";
+import type { WavChunk } from "../parse.js";
 import type { RawChunk } from "./chunk.js";
-import { METADATA_CHUNKS, type ParsedMetadata, parseMetadata } from "./metadata.js";
+import {
+  METADATA_CHUNKS,
+  type MetadataWarning,
+  type ParsedMetadata,
+  parseMetadata,
+} from "./metadata.js";
 
-/** A chunk that would bring all of them above this is left out. */
-const MOST_BYTES = 16 * 2 ** 20;
-
-/** Reads what an open file says beside its samples. Where the reader stands does not change. */
-export async function readMetadata(reader: WavReader): Promise<ParsedMetadata> {
+/** Reads those of the chunks that are metadata, up to so many bytes in all, and what they say. */
+export async function readMetadata(
+  chunks: readonly WavChunk[],
+  read: (chunk: WavChunk) => Promise<Uint8Array>,
+  bigEndian: boolean,
+  maxBytes: number,
+): Promise<ParsedMetadata> {
+  let left = maxBytes;
   const found: RawChunk[] = [];
-  let left = MOST_BYTES;
-  for (const [index, { id, size }] of reader.chunks.entries()) {
-    if (METADATA_CHUNKS.has(id) && size <= left) {
+  const tooLarge: MetadataWarning[] = [];
+  for (const chunk of chunks.filter(({ id }) => METADATA_CHUNKS.has(id))) {
+    const { id, size } = chunk;
+    if (size > left) {
+      tooLarge.push({ chunk: id, message: `its ${size} bytes were left out (\`maxBytes\`)` });
+    } else {
       left -= size;
-      found.push({ id, bytes: (await reader.readChunk(index)) ?? new Uint8Array() });
+      found.push({ id, bytes: await read(chunk) });
     }
   }
-  return parseMetadata(found, { bigEndian: reader.encoding.bigEndian });
+  const parsed = parseMetadata(found, { bigEndian });
+  return { ...parsed, warnings: [...parsed.warnings, ...tooLarge] };
 }
