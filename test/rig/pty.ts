@@ -64,5 +64,5 @@ export function lastScreen(output: string): string[] {
 
 /** A text without escape sequences. */
 export function plain(text: string): string {
-  return text.replace(/\u001b\[[?\d;]*[A-Za-z]/g, "");
+  return text.replace(new RegExp(`${ESCAPE}\\[[?\\d;]*[A-Za-z]`, "g"), "");
 }
