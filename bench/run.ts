@@ -5,6 +5,7 @@ import { conversion } from "./conversion.js";
 import { firstFrame } from "./first-frame.js";
 import { importing } from "./importing.js";
 import { loadText, machineLines } from "./machine.js";
+import { pictures } from "./pictures.js";
 import type { Effort, Question } from "./question.js";
 import { recordingCost } from "./recording-cost.js";
 import { resampling } from "./resampling.js";
@@ -25,6 +26,7 @@ const QUESTIONS: readonly Question[] = [
   streams,
   roundTrip,
   wav,
+  pictures,
 ];
 const FULL: Effort = { runs: 15, rounds: 3, recordSeconds: 24, streamSeconds: 60 };
 const QUICK: Effort = { runs: 3, rounds: 1, recordSeconds: 8, streamSeconds: 12 };

@@ -80,8 +80,14 @@ describe("the true peak is that of computing the printed filter everywhere", () 
 });
 
 test("silence has no true peak, and a sample alone has at least its own value", () => {
-  assert.equal(measured(new Float32Array(1000), () => 1000), 0);
+  assert.equal(
+    measured(new Float32Array(1000), () => 1000),
+    0,
+  );
   const impulse = new Float32Array(100);
   impulse[50] = 1;
-  assert.equal(measured(impulse, () => 100), 1);
+  assert.equal(
+    measured(impulse, () => 100),
+    1,
+  );
 });

@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { fileURLToPath } from "node:url";
 import { decode } from "fast-png";
 import { AudioError, type Picture, waveform } from "../../src/index.js";
 import { sine } from "../rig/tone.js";
@@ -54,6 +55,13 @@ test("a PNG has letters, without any font of the system", async () => {
   };
   assert.equal(dark(plain), 0);
   assert.ok(dark(titled) > 500, `${dark(titled)}`);
+});
+
+test("letters that the built-in font has not are drawn with a font that is given", async () => {
+  const file = import.meta.resolve("@fontsource/arimo/files/arimo-greek-ext-400-normal.woff2");
+  const picture = await draw({ title: "ἀἁἂἃἄἅἆἇ" });
+  const fonts = [await readFile(fileURLToPath(file))];
+  assert.notDeepEqual(await picture.toPng({ fonts }), await picture.toPng());
 });
 
 test("the same take gives the same files", async () => {
