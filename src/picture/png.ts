@@ -1,6 +1,9 @@
+import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import { crc32 } from "node:zlib";
 import { AudioError } from "../errors.js";
+import type { Milliseconds } from "../format.js";
+import { Turns } from "../wav/turns.js";
 
 /** What the worker draws. */
 export interface RasteriseJob {
@@ -15,26 +18,72 @@ const INCHES_IN_METRE = 1 / 0.0254;
 /** Signature (8) and IHDR (length, type, 13 bytes, check sum): physical pixel dimensions may follow. */
 const BEHIND_HEADER = 8 + 4 + 4 + 13 + 4;
 
+/** What V8 has compiled of the drawing code is worth ten times the speed; so the thread waits this long for another one. */
+const IDLE: Milliseconds = 10_000;
+
+/** Pictures are drawn one after the other, in one thread. */
+const turns = new Turns();
+/** The thread that waits. It keeps no process alive. */
+let idle: { readonly worker: Worker; readonly timer: NodeJS.Timeout } | undefined;
+
 /** Draws an SVG file as PNG, in a thread of its own. The file says how many pixels an inch has. */
 export async function rasterise(job: RasteriseJob, dpi: number): Promise<Uint8Array> {
-  const worker = new Worker(new URL("./rasterise.worker.js", import.meta.url), { workerData: job });
+  return withResolution(await turns.take(() => draw(job)), dpi);
+}
+
+async function draw(job: RasteriseJob): Promise<Uint8Array> {
+  const worker = takeWorker();
   try {
-    return withResolution(await answerOf(worker), dpi);
-  } finally {
+    const png = await answerOf(worker, job);
+    keepWorker(worker);
+    return png;
+  } catch (error) {
     await worker.terminate();
+    throw error;
   }
 }
 
-function answerOf(worker: Worker): Promise<Uint8Array> {
-  return new Promise((resolve, reject) => {
-    const fail = (cause?: unknown): void => {
-      const reason = cause instanceof Error ? cause.message : "its thread ended";
-      reject(new AudioError("internal", `The picture could not be drawn: ${reason}`, { cause }));
-    };
-    worker.once("message", resolve);
-    worker.once("error", fail);
-    worker.once("exit", () => fail());
-  });
+function takeWorker(): Worker {
+  if (idle === undefined) {
+    return new Worker(new URL("./rasterise.worker.js", import.meta.url));
+  }
+  const { worker, timer } = idle;
+  idle = undefined;
+  clearTimeout(timer);
+  worker.ref();
+  return worker;
+}
+
+function keepWorker(worker: Worker): void {
+  worker.unref();
+  const timer = setTimeout(() => {
+    idle = undefined;
+    void worker.terminate();
+  }, IDLE);
+  timer.unref();
+  idle = { worker, timer };
+}
+
+async function answerOf(worker: Worker, job: RasteriseJob): Promise<Uint8Array> {
+  const over = new AbortController();
+  const { signal } = over;
+  try {
+    worker.postMessage(job);
+    // `once` rejects with the error of the thread, if there is one before.
+    const [png]: unknown[] = await Promise.race([
+      once(worker, "message", { signal }),
+      once(worker, "exit", { signal }),
+    ]);
+    if (!(png instanceof Uint8Array)) {
+      throw new Error("its thread ended");
+    }
+    return png;
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new AudioError("internal", `The picture could not be drawn: ${reason}`, { cause });
+  } finally {
+    over.abort();
+  }
 }
 
 /** Adds a `pHYs` chunk (PNG, 11.3.5.3), without which programs take a picture of a paper for one of a screen. */

@@ -1,8 +1,8 @@
-// Runs in a worker thread of its own, once for each PNG: drawing holds a thread for some 100 ms, and what WebAssembly
-// has taken of memory is given back only with its thread.
+// Runs in a worker thread of its own: drawing holds a thread for 100 ms and more, and what WebAssembly has taken of memory
+// is given back only with its thread.
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { parentPort, workerData } from "node:worker_threads";
+import { parentPort } from "node:worker_threads";
 import { initWasm, Resvg } from "@resvg/resvg-wasm";
 import type { RasteriseJob } from "./png.js";
 
@@ -19,18 +19,27 @@ const FACES: readonly string[] = [
   "vietnamese-400",
 ];
 
-const { svg, width, fonts }: RasteriseJob = workerData;
 const [wasm, ...faces] = await Promise.all([
   readPackageFile("@resvg/resvg-wasm/index_bg.wasm"),
   ...FACES.map((face) => readPackageFile(`${FONT}-${face}-normal.woff2`)),
 ]);
 await initWasm(wasm);
-const image = new Resvg(svg, {
-  fitTo: { mode: "width", value: width },
-  font: { fontBuffers: [...faces, ...fonts], defaultFontFamily: "Arimo", sansSerifFamily: "Arimo" },
-}).render();
-const png = Uint8Array.from(image.asPng());
-parentPort?.postMessage(png, [png.buffer]);
+
+parentPort?.on("message", ({ svg, width, fonts }: RasteriseJob) => {
+  const picture = new Resvg(svg, {
+    fitTo: { mode: "width", value: width },
+    font: {
+      fontBuffers: [...faces, ...fonts],
+      defaultFontFamily: "Arimo",
+      sansSerifFamily: "Arimo",
+    },
+  });
+  const image = picture.render();
+  const png = Uint8Array.from(image.asPng());
+  image.free();
+  picture.free();
+  parentPort?.postMessage(png, [png.buffer]);
+});
 
 function readPackageFile(name: string): Promise<Buffer> {
   return readFile(fileURLToPath(import.meta.resolve(name)));

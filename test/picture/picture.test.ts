@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { decode } from "fast-png";
 import { AudioError, type Picture, waveform } from "../../src/index.js";
 import { sine } from "../rig/tone.js";
@@ -113,6 +115,31 @@ test("wrong arguments of toPng() and save() are told", async () => {
     await assert.rejects(picture.save(wrong as never), TypeError);
   }
   await assert.rejects(picture.toPng({ font: [] } as never), /did you mean `fonts`\?/);
+});
+
+test("pictures that are asked for at once are each drawn right", async () => {
+  const drawings = await Promise.all([200, 300, 400, 500].map((width) => draw({ width })));
+  const files = await Promise.all(drawings.map((picture) => picture.toPng()));
+  assert.deepEqual(
+    files.map((file) => decode(file).width),
+    [200, 300, 400, 500],
+  );
+});
+
+test("a process that has drawn ends at once", async () => {
+  const script = `
+    const { waveform } = await import(${JSON.stringify(new URL("../../src/index.js", import.meta.url))});
+    await (await waveform(new Float32Array(9), { sampleRate: 8000 })).toPng();
+    console.log(performance.now());
+    process.on("exit", () => console.log(performance.now()));`;
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    "--input-type=module",
+    "-e",
+    script,
+  ]);
+  const [drawn = 0, ended = 0] = stdout.split("\n").map(Number);
+  // The thread would wait for ten seconds.
+  assert.ok(ended - drawn < 5000, `${ended - drawn} ms`);
 });
 
 test("a file that is no font is left aside", async () => {
