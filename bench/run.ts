@@ -3,6 +3,7 @@
 // machine and on what else it does, so what counts are ratios within one run.
 import { conversion } from "./conversion.js";
 import { firstFrame } from "./first-frame.js";
+import { flac } from "./flac.js";
 import { importing } from "./importing.js";
 import { loadText, machineLines } from "./machine.js";
 import { pictures } from "./pictures.js";
@@ -26,7 +27,11 @@ const QUESTIONS: readonly Question[] = [
   streams,
   roundTrip,
   wav,
+<<<<<<< HEAD
   pictures,
+=======
+  flac,
+>>>>>>> main
 ];
 const FULL: Effort = { runs: 15, rounds: 3, recordSeconds: 24, streamSeconds: 60 };
 const QUICK: Effort = { runs: 3, rounds: 1, recordSeconds: 8, streamSeconds: 12 };

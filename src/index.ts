@@ -134,6 +134,8 @@ export type {
 } from "./recording/recorder-result.js";
 export type { RecorderEvents, RecorderLevel, RecorderState } from "./recording/recorder-events.js";
 export { Recorder, type RecorderStats } from "./recording/recorder.js";
+export { type Take, type TakesOptions, takes } from "./recording/takes.js";
+export { type ManyOutcome, type ManyResult, recordMany } from "./recording/record-many.js";
 export { type Gap, Recording, type RecordingDetails } from "./recording/recording.js";
 export { readFlac } from "./recording/read-flac.js";
 export { readWav } from "./recording/read-wav.js";

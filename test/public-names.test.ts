@@ -38,6 +38,7 @@ const ROOMTONE = [
   "readFlac",
   "readWav",
   "record",
+  "recordMany",
   "refreshDevices",
   "repairWav",
   "spectrogram",
@@ -45,7 +46,11 @@ const ROOMTONE = [
   "spectrogramPicture",
   "spectrum",
   "supportedSampleRates",
+<<<<<<< HEAD
   "takeSheet",
+=======
+  "takes",
+>>>>>>> main
   "undoRepair",
   "virtualDevice",
   "watchDevices",
@@ -110,6 +115,8 @@ const ROOMTONE_TYPES = [
   "LevelsOptions",
   "ListOptions",
   "LoopKind",
+  "ManyOutcome",
+  "ManyResult",
   "Mark",
   "MeasuredLatency",
   "MetadataWarning",
@@ -195,7 +202,12 @@ const ROOMTONE_TYPES = [
   "StreamState",
   "StreamStats",
   "SupportedRatesOptions",
+<<<<<<< HEAD
   "TakeSheetOptions",
+=======
+  "Take",
+  "TakesOptions",
+>>>>>>> main
   "TargetOptions",
   "ThemeName",
   "Underflow",
@@ -279,6 +291,7 @@ const FIXED: readonly string[] = [
   "defaultOutput",
   "refreshDevices",
   "record",
+  "recordMany",
   "play",
   "playrec",
   "InputStream",

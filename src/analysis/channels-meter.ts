@@ -12,9 +12,10 @@ type MeasureOptions = Omit<LevelsOptions, "sampleRate">;
 
 /** Throws TypeError or RangeError for wrong values. */
 export function checkMeasureOptions(options: MeasureOptions): void {
-  checkWord(options.reference ?? "square", "reference", ["square", "sine"]);
-  checkBoolean(options.truePeak ?? true, "truePeak");
-  checkNumber(options.clipFrames ?? CLIP_FRAMES, "clipFrames", { min: 1, integer: true });
+  const { reference = "square", truePeak = true, clipFrames = CLIP_FRAMES } = options;
+  checkWord(reference, "reference", ["square", "sine"]);
+  checkBoolean(truePeak, "truePeak");
+  checkNumber(clipFrames, "clipFrames", { min: 1, integer: true });
 }
 
 /** What is measured. */

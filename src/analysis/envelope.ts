@@ -47,7 +47,8 @@ export async function envelope(
   options: EnvelopeOptions = {},
 ): Promise<Envelope> {
   checkOptions(options, ["columns", "sampleRate"], "envelope()");
-  const wanted = checkNumber(options.columns ?? COLUMNS, "columns", {
+  const { columns: asked = COLUMNS } = options;
+  const wanted = checkNumber(asked, "columns", {
     min: 1,
     max: MOST_COLUMNS,
     integer: true,

@@ -19,6 +19,8 @@ const SHELF = { frequency: 1681.974450955533, gain: 3.999843853973347, q: 0.7071
 const SHELF_MIDDLE = 0.4996667741545416;
 const HIGH_PASS = { frequency: 38.13547087602444, q: 0.5003270373238773 };
 
+const REFERENCE_RATE: Hertz = 48_000;
+
 /** What is left in a filter after silence is taken for nothing before it slows down the processor. */
 const NOTHING = 1e-30;
 
@@ -41,16 +43,26 @@ function shelf(sampleRate: Hertz): Biquad {
   };
 }
 
+/**
+ * The recommendation's filter for 48 kHz has a numerator of 1, -2, 1, and so a gain a little above 1. To have the same
+ * response at other rates, it keeps that gain.
+ */
 function highPass(sampleRate: Hertz): Biquad {
   const k = Math.tan((Math.PI * HIGH_PASS.frequency) / sampleRate);
-  const a0 = 1 + k / HIGH_PASS.q + k * k;
+  const a0 = highPassDivisor(sampleRate);
+  const b0 = highPassDivisor(REFERENCE_RATE) / a0;
   return {
-    b0: 1,
-    b1: -2,
-    b2: 1,
+    b0,
+    b1: -2 * b0,
+    b2: b0,
     a1: (2 * (k * k - 1)) / a0,
     a2: (1 - k / HIGH_PASS.q + k * k) / a0,
   };
+}
+
+function highPassDivisor(sampleRate: Hertz): number {
+  const k = Math.tan((Math.PI * HIGH_PASS.frequency) / sampleRate);
+  return 1 + k / HIGH_PASS.q + k * k;
 }
 
 /** Weights the samples of one channel and sums their squares. */
@@ -70,7 +82,7 @@ export class KWeighting {
   /** The sum of the squares of the weighted samples from `from` up to, not including, `to`, which follow those before. */
   squares(samples: Float32Array, from: Frames, to: Frames): number {
     const { b0, b1, b2, a1, a2 } = this.#shelf;
-    const { a1: c1, a2: c2 } = this.#highPass;
+    const { b0: d0, b1: d1, b2: d2, a1: c1, a2: c2 } = this.#highPass;
     let one = this.#one;
     let two = this.#two;
     let three = this.#three;
@@ -81,9 +93,9 @@ export class KWeighting {
       const middle = b0 * sample + one;
       one = b1 * sample - a1 * middle + two;
       two = b2 * sample - a2 * middle;
-      const weighted = middle + three;
-      three = -2 * middle - c1 * weighted + four;
-      four = middle - c2 * weighted;
+      const weighted = d0 * middle + three;
+      three = d1 * middle - c1 * weighted + four;
+      four = d2 * middle - c2 * weighted;
       sum += weighted * weighted;
     }
     this.#one = keep(one);

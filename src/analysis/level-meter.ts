@@ -101,9 +101,9 @@ export class LevelMeter {
   constructor(options: LevelMeterOptions) {
     checkOptions(options, OPTIONS, "new LevelMeter()");
     checkMeasureOptions(options);
-    const { sampleRate, numberOfChannels } = options;
+    const { sampleRate, numberOfChannels, format = "float32" } = options;
     checkMetered(sampleRate, numberOfChannels);
-    const format = checkWord(options.format ?? "float32", "format", SAMPLE_FORMATS);
+    checkWord(format, "format", SAMPLE_FORMATS);
     const fullScale = fullScaleOf(format);
     this.#channels = new ChannelsMeter(options, { sampleRate, numberOfChannels, fullScale });
     this.#sineUnit = options.reference === "sine" ? Math.SQRT1_2 : 1;

@@ -72,6 +72,7 @@ export class LoudnessMeter {
 
 /** Throws TypeError or RangeError for wrong values that `loudness()` has too. */
 export function checkLoudnessOptions(options: Omit<LoudnessOptions, "sampleRate">): void {
-  checkWeights(options.weights);
-  checkBoolean(options.truePeak ?? true, "truePeak");
+  const { weights, truePeak = true } = options;
+  checkWeights(weights);
+  checkBoolean(truePeak, "truePeak");
 }

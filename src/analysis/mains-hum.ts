@@ -3,7 +3,10 @@ import { complexFft } from "./fft.js";
 import type { MainsHum } from "./level-results.js";
 import { makeWindow } from "./window.js";
 
-/** Two steps bring the signal to about 2 kHz: a mean of some samples, then a low-pass filter. */
+/**
+ * Two steps bring the signal to about 2 kHz: means of some samples, weighted as a triangle over two boxes so that little
+ * is left of tones that would fold down; then a low-pass filter.
+ */
 const FIRST_RATE: Hertz = 8000;
 const DECIMATION = 4;
 const FILTER_TAPS = 33;
@@ -50,7 +53,11 @@ export class HumDetector {
   readonly #fft = complexFft(SIZE);
   /** For each bin that matters, the sum of the logarithms of its power in all segments. */
   readonly #logarithms: Float64Array;
-  #box = 0;
+  /** Of the samples in the box under way: their sum, and that with weights from `#boxFrames` down to 1. */
+  #sum = 0;
+  #falling = 0;
+  /** Of the box before: the sum with weights from 1 up. */
+  #rising = 0;
   #boxLeft: Frames;
   #lineAt: number;
   #segmentAt = 0;
@@ -79,13 +86,17 @@ export class HumDetector {
     const line = this.#line;
     let at = this.#lineAt;
     let left = this.#boxLeft;
-    let sum = this.#box;
+    let sum = this.#sum;
+    let falling = this.#falling;
     for (let index = 0; index < samples.length; index++) {
       sum += samples[index] ?? 0;
+      falling += sum;
       left--;
       if (left === 0) {
-        line[at++] = sum / boxFrames;
+        line[at++] = (this.#rising + falling - sum) / (boxFrames * boxFrames);
+        this.#rising = (boxFrames + 1) * sum - falling;
         sum = 0;
+        falling = 0;
         left = boxFrames;
         if (at === line.length) {
           at = this.#filterLine();
@@ -94,7 +105,8 @@ export class HumDetector {
     }
     this.#lineAt = at;
     this.#boxLeft = left;
-    this.#box = sum;
+    this.#sum = sum;
+    this.#falling = falling;
   }
 
   /** The hum that was found; null for none. */

@@ -21,15 +21,19 @@ interface Band {
   readonly weights: Float64Array;
 }
 
+const BANDS = 128;
+const MOST_BANDS = 4096;
+
 /** Throws TypeError or RangeError for options that are wrong whatever the source. */
 export function checkMelOptions(options: MelOptions): void {
   checkOptions(options, ["bands", "scale", "lowest", "highest", "norm"], "spectrogram(), mel");
-  checkNumber(options.bands ?? 128, "mel.bands", { min: 1, max: 4096, integer: true });
-  checkWord(options.scale ?? "slaney", "mel.scale", ["slaney", "htk"]);
-  checkWord(options.norm ?? "slaney", "mel.norm", ["slaney", "none"]);
-  const lowest = checkNumber(options.lowest ?? 0, "mel.lowest", { min: 0 });
-  if (options.highest !== undefined) {
-    checkNumber(options.highest, "mel.highest", { min: lowest, above: true });
+  const { bands = BANDS, scale = "slaney", lowest = 0, highest, norm = "slaney" } = options;
+  checkNumber(bands, "mel.bands", { min: 1, max: MOST_BANDS, integer: true });
+  checkWord(scale, "mel.scale", ["slaney", "htk"]);
+  checkWord(norm, "mel.norm", ["slaney", "none"]);
+  checkNumber(lowest, "mel.lowest", { min: 0 });
+  if (highest !== undefined) {
+    checkNumber(highest, "mel.highest", { min: lowest, above: true });
   }
 }
 
@@ -44,10 +48,14 @@ export class MelBands {
 
   /** @throws RangeError when the ends do not fit the sample rate. */
   constructor(options: MelOptions, frequencies: Float64Array, sampleRate: Hertz) {
-    const { bands = 128, scale = "slaney", lowest = 0, norm = "slaney" } = options;
-    const half = sampleRate / 2;
-    const highest = checkNumber(options.highest ?? half, "mel.highest", { min: 0, max: half });
-    checkNumber(lowest, "mel.lowest", { min: 0, max: highest });
+    const { bands = BANDS, scale = "slaney", lowest = 0, norm = "slaney" } = options;
+    const { highest = sampleRate / 2 } = options;
+    checkNumber(highest, "mel.highest", { min: 0, max: sampleRate / 2 });
+    if (lowest >= highest) {
+      throw new RangeError(
+        `Expected \`mel.lowest\` to be below \`mel.highest\`, ${highest}, got ${lowest}`,
+      );
+    }
     const { toMel, toHertz } = scale === "htk" ? HTK : SLANEY;
     const [from, to] = [toMel(lowest), toMel(highest)];
     const edges = Float64Array.from({ length: bands + 2 }, (_, index) =>

@@ -1,11 +1,15 @@
-import type { Hertz } from "../format.js";
+import type { Frames, Hertz } from "../format.js";
 import { checkNumber, describe } from "../options.js";
-import type { Block } from "../stream/block.js";
 
-/** What a meter needs of a block: those of a stream and takes have it. */
-export interface MeterBlock
-  extends Pick<Block, "numberOfChannels" | "length" | "getChannelData">,
-    Partial<Pick<Block, "droppedBefore">> {}
+/** What a meter needs of a block: those of a stream, takes and the shape of an `AudioBuffer` have it. */
+export interface MeterBlock {
+  readonly numberOfChannels: number;
+  readonly length: Frames;
+  /** Samples with full scale 1. */
+  getChannelData(channel: number): Float32Array;
+  /** Frames that were lost right before this block. */
+  readonly droppedBefore?: Frames;
+}
 
 const MOST_CHANNELS = 1024;
 

@@ -8,6 +8,8 @@ import { checkWindow, makeWindow, type Window } from "./window.js";
 const LARGEST: Frames = 2 ** 20;
 const DEFAULT_SIZE: Frames = 2048;
 const DEFAULT_FLOOR = -200;
+/** The smallest float32 is about that many decibels. */
+const LEAST_FLOOR = -380;
 
 /** The keys of the options that are settled here. */
 export const SEGMENT_OPTIONS: readonly (keyof SegmentOptions)[] = [
@@ -39,7 +41,9 @@ export interface SegmentPlan {
 
 /** Throws TypeError or RangeError for values that are wrong whatever the source. */
 export function checkSegmentOptions(options: SegmentOptions): void {
-  const { window = "hann", size, overlap, fftSize, floor } = options;
+  const { window = "hann", size, overlap, fftSize } = options;
+  const { decibels = false, floor = DEFAULT_FLOOR } = options;
+  const { detrend = "constant", scaling = "density" } = options;
   checkWindow(window);
   if (size !== undefined) {
     checkNumber(size, "size", { min: 1, max: LARGEST, integer: true });
@@ -50,12 +54,10 @@ export function checkSegmentOptions(options: SegmentOptions): void {
   if (fftSize !== undefined) {
     checkNumber(fftSize, "fftSize", { min: size ?? 1, max: LARGEST, integer: true });
   }
-  checkWord(options.detrend ?? "constant", "detrend", ["constant", "linear", "none"]);
-  checkWord(options.scaling ?? "density", "scaling", ["density", "spectrum"]);
-  checkBoolean(options.decibels ?? false, "decibels");
-  if (floor !== undefined) {
-    checkNumber(floor, "floor", { min: -380, max: 0 });
-  }
+  checkWord(detrend, "detrend", ["constant", "linear", "none"]);
+  checkWord(scaling, "scaling", ["density", "spectrum"]);
+  checkBoolean(decibels, "decibels");
+  checkNumber(floor, "floor", { min: LEAST_FLOOR, max: 0 });
 }
 
 /**
@@ -75,7 +77,9 @@ export function planSegments(
   const fftSize = options.fftSize ?? size;
   checkNumber(fftSize, "fftSize", { min: size, max: LARGEST, integer: true });
   const window = makeWindow(options.window ?? "hann", size);
-  const isDensity = (options.scaling ?? "density") === "density";
+  const { decibels = false, floor = DEFAULT_FLOOR } = options;
+  const { detrend = "constant", scaling = "density" } = options;
+  const isDensity = scaling === "density";
   const sum = window.reduce((total, value) => total + value, 0);
   const squares = window.reduce((total, value) => total + value * value, 0);
   if (!isDensity && sum === 0) {
@@ -84,17 +88,16 @@ export function planSegments(
     );
   }
   const unit = isDensity ? "V**2/Hz" : "V**2";
-  const inDecibels = options.decibels ?? false;
   return {
     size,
     overlap,
     fftSize,
     bins: Math.floor(fftSize / 2) + 1,
     window,
-    detrend: options.detrend ?? "constant",
+    detrend,
     scale: 2 / (isDensity ? source.sampleRate * squares : sum * sum),
-    floor: inDecibels ? (options.floor ?? DEFAULT_FLOOR) : undefined,
-    unit: inDecibels ? `dB re ${unit}` : unit,
+    floor: decibels ? floor : undefined,
+    unit: decibels ? `dB re ${unit}` : unit,
   };
 }
 

@@ -57,7 +57,8 @@ export async function spectrum(
 ): Promise<Spectrum> {
   checkOptions(options, [...SEGMENT_OPTIONS, "average"], "spectrum()");
   checkSegmentOptions(options);
-  const average = checkWord(options.average ?? "mean", "average", ["mean", "median"]);
+  const { average = "mean" } = options;
+  checkWord(average, "average", ["mean", "median"]);
   await using opened = await openPlanarSource(source, options.sampleRate);
   const plan = planSegments(options, opened, SHARE);
   const kept =

@@ -1,3 +1,4 @@
+import path from "node:path";
 import { Command } from "commander";
 import { diagnose } from "../doctor/diagnose.js";
 import { gather } from "../doctor/gather.js";
@@ -57,7 +58,9 @@ async function examineMachine(version: string, options: DoctorArguments): Promis
     ...(device !== undefined && { device: /^\d+$/.test(device) ? Number(device) : device }),
     ...(options.record && { seconds }),
   });
-  const secrets = secretsHere(facts.environment.flatMap(({ value }) => value?.split(":") ?? []));
+  const secrets = secretsHere(
+    facts.environment.flatMap(({ value }) => value?.split(path.delimiter) ?? []),
+  );
   const findings = redacted(diagnose(facts), secrets);
   const shown = redacted(facts, secrets);
   process.stdout.write(

@@ -1,5 +1,7 @@
 import { Command } from "commander";
-import { blockLevel, toDbfs } from "../analysis/level-meter.js";
+import { levels } from "../analysis/levels.js";
+import { loudness } from "../analysis/loudness.js";
+import type { Lufs } from "../analysis/loudness-results.js";
 import type { Dbfs, Frames, Hertz, Seconds } from "../format.js";
 import type { WavEncoding } from "../wav/encoding.js";
 import type { WavFormat } from "../wav/header.js";
@@ -9,8 +11,25 @@ import { WavReader } from "../wav/reader.js";
 import type { WavWarning } from "../wav/warning.js";
 import { EXIT_FAULT, EXIT_USAGE, reportFault } from "./fault.js";
 
+/** What was measured of the sound. */
+interface Measured {
+  /** One for each channel; null for silence. None where there are more channels than are measured. */
+  readonly peakDbfs: readonly (Dbfs | null)[];
+  readonly truePeakDbfs: readonly (Dbfs | null)[];
+  /** EBU R 128; null for sample rates and channels for which it is not defined here. */
+  readonly loudness: {
+    /** null when all is silence, or less than 0.4 s. */
+    readonly integrated: Lufs | null;
+    /** In LU; null also below 3 s. */
+    readonly range: number | null;
+    /** The greatest of windows of 0.4 s, and of 3 s. */
+    readonly momentary: Lufs | null;
+    readonly shortTerm: Lufs | null;
+  } | null;
+}
+
 /** What the command tells of a file. */
-interface FileInfo {
+interface FileInfo extends Measured {
   readonly path: string;
   readonly encoding: WavEncoding;
   /** In which format its samples are read. */
@@ -19,20 +38,22 @@ interface FileInfo {
   readonly channels: number;
   readonly frames: Frames;
   readonly duration: Seconds;
-  /** One for each channel; null for silence. */
-  readonly peakDbfs: readonly (Dbfs | null)[];
   readonly chunks: readonly WavChunk[];
   readonly metadata: WavMetadata;
   readonly warnings: readonly (WavWarning | MetadataWarning)[];
 }
 
-/** Samples of all channels that are measured at once. */
-const SAMPLES_AT_ONCE = 2 ** 17;
+/** Of a file that claims more channels, the header is told and nothing is measured. */
+const MOST_CHANNELS = 1024;
+/** Below this the filters of EBU R 128 cannot be made. */
+const LEAST_LOUDNESS_RATE: Hertz = 4000;
 
 /** `roomtone info FILE...` */
 export function infoCommand(): Command {
   return new Command("info")
-    .description("Tell what is in WAV files: format, length, peaks, metadata, chunks, faults.")
+    .description(
+      "Tell what is in WAV files: format, length, peaks, loudness, metadata, chunks, faults.",
+    )
     .argument("<file...>", "the WAV files")
     .option("--json", "all of it, as one line of JSON for each file")
     .addHelpText(
@@ -63,7 +84,7 @@ async function tellFiles(
 
 async function examine(path: string): Promise<FileInfo> {
   await using reader = await WavReader.open(path);
-  const peaks = await measurePeaks(reader);
+  const measured = await measure(reader);
   const parsed = await reader.readMetadata();
   return {
     path,
@@ -73,30 +94,30 @@ async function examine(path: string): Promise<FileInfo> {
     channels: reader.numberOfChannels,
     frames: reader.length,
     duration: reader.duration,
-    peakDbfs: peaks.map((peak) => (peak === 0 ? null : toDbfs(peak))),
+    ...measured,
     chunks: reader.chunks,
     metadata: parsed.metadata,
     warnings: [...reader.warnings, ...parsed.warnings],
   };
 }
 
-async function measurePeaks(reader: WavReader): Promise<number[]> {
-  const { numberOfChannels } = reader;
-  const peaks = Array.from({ length: numberOfChannels }, () => 0);
-  const frames = Math.max(1, Math.floor(SAMPLES_AT_ONCE / numberOfChannels));
-  for (;;) {
-    const samples = await reader.readChannels(frames);
-    const length = samples[0]?.length ?? 0;
-    if (length === 0) {
-      return peaks;
-    }
-    const getChannelData = (channel: number): Float32Array<ArrayBuffer> =>
-      samples[channel] ?? new Float32Array();
-    const { peak } = blockLevel({ numberOfChannels, length, getChannelData });
-    for (const [channel, value] of peak.entries()) {
-      peaks[channel] = Math.max(peaks[channel] ?? 0, value);
-    }
+/** Reads all frames twice: once for the levels, once for the loudness. */
+async function measure(reader: WavReader): Promise<Measured> {
+  const { numberOfChannels, sampleRate } = reader;
+  if (numberOfChannels > MOST_CHANNELS) {
+    return { peakDbfs: [], truePeakDbfs: [], loudness: null };
   }
+  const { channels } = await levels(reader);
+  const peaks = {
+    peakDbfs: channels.map(({ peak }) => peak),
+    truePeakDbfs: channels.map(({ truePeak }) => truePeak),
+  };
+  if (sampleRate < LEAST_LOUDNESS_RATE) {
+    return { ...peaks, loudness: null };
+  }
+  const { integrated, range, momentary, shortTerm } = await loudness(reader, { truePeak: false });
+  const most = { momentary: momentary.maximum, shortTerm: shortTerm.maximum };
+  return { ...peaks, loudness: { integrated, range, ...most } };
 }
 
 function jsonLine(info: FileInfo): string {
@@ -121,6 +142,8 @@ function text(info: FileInfo): string {
     `  sound     ${sampleRate} Hz, ${channels} ${channels === 1 ? "channel" : "channels"}`,
     `  length    ${duration.toFixed(3)} s (${frames} frames)`,
     `  peak      ${info.peakDbfs.map(peakText).join(", ")}`,
+    `  true peak ${info.truePeakDbfs.map(peakText).join(", ")}`,
+    `  loudness  ${loudnessText(info.loudness)}`,
     `  chunks    ${info.chunks.map(({ id, size }) => `${JSON.stringify(id)} ${size}`).join(", ")}`,
     ...metadataLines(info.metadata),
     ...info.warnings.map((warning) => `  warning   ${warningText(warning)}`),
@@ -130,6 +153,18 @@ function text(info: FileInfo): string {
 
 function peakText(peak: Dbfs | null): string {
   return peak === null ? "silence" : `${peak.toFixed(1)} dBFS`;
+}
+
+function loudnessText(measured: Measured["loudness"]): string {
+  if (measured === null) {
+    return "not measured";
+  }
+  const { integrated, range } = measured;
+  if (integrated === null) {
+    return "silence, or too short";
+  }
+  const spread = range === null ? "" : `, range ${range.toFixed(1)} LU`;
+  return `${integrated.toFixed(1)} LUFS${spread}`;
 }
 
 function metadataLines(metadata: WavMetadata): string[] {

@@ -32,7 +32,11 @@ export function inputOptions(options: InputArguments): InputStreamOptions {
     }),
   );
   return {
+<<<<<<< HEAD
     ...(device === undefined ? {} : { device: /^\d+$/.test(device) ? Number(device) : device }),
+=======
+    ...(device === undefined ? {} : { device: deviceQuery(device) }),
+>>>>>>> main
     ...(rate === undefined
       ? {}
       : {
@@ -43,11 +47,25 @@ export function inputOptions(options: InputArguments): InputStreamOptions {
           }),
         }),
     channels: list ? numbers : (numbers[0] ?? 1),
+<<<<<<< HEAD
     ...(latency === undefined ? {} : { latency: latencyOf(latency) }),
   };
 }
 
 function latencyOf(text: string): "low" | "high" | Seconds {
+=======
+    ...(latency === undefined ? {} : { latency: latencyOption(latency) }),
+  };
+}
+
+/** What `--device` names: digits are an index. */
+export function deviceQuery(text: string): string | number {
+  return /^\d+$/.test(text) ? Number(text) : text;
+}
+
+/** The value of `--latency`. */
+export function latencyOption(text: string): "low" | "high" | Seconds {
+>>>>>>> main
   return text === "low" || text === "high"
     ? text
     : checkNumber(numberOption(text, "--latency"), "--latency", { min: 0, above: true, max: 10 });

@@ -6,7 +6,11 @@ import { devicesCommand } from "./devices.js";
 import { doctorCommand } from "./doctor.js";
 import { EXIT_FAULT, EXIT_USAGE, reportFault } from "./fault.js";
 import { infoCommand } from "./info.js";
+<<<<<<< HEAD
 import { meterCommand } from "./meter.js";
+=======
+import { playCommand } from "./play.js";
+>>>>>>> main
 import { recordCommand } from "./record.js";
 import { repairCommand } from "./repair.js";
 import { spectrumCommand } from "./spectrum.js";
@@ -24,6 +28,7 @@ Examples:
   $ roomtone devices
   $ roomtone record take.wav --seconds 5
   $ roomtone record take.wav --device "virtual:tone?frequency=1000" --seconds 1
+  $ roomtone play take.wav
   $ roomtone info take.wav
   $ roomtone repair take.wav
   $ roomtone meter
@@ -41,6 +46,7 @@ Exit codes: 0 done, ${EXIT_FAULT} a fault (what was recorded is saved), ${EXIT_U
 for (const command of [
   devicesCommand(),
   recordCommand(),
+  playCommand(),
   infoCommand(),
   repairCommand(),
   meterCommand(),

@@ -31,7 +31,7 @@ const PLUGIN_FOLDERS = ["usr/lib", "usr/lib64", "usr/local/lib"];
 /** Looks around below `root`, which is another folder in tests. */
 export function linuxFacts(
   root = "/",
-  process_: { readonly groups: readonly number[] } = { groups: process.getgroups?.() ?? [] },
+  ownGroups: readonly number[] = process.getgroups?.() ?? [],
 ): LinuxFacts {
   const groups = groupNames(textOf(path.join(root, "etc/group")));
   const audio = [...groups].find(([, name]) => name === "audio")?.[0];
@@ -44,7 +44,7 @@ export function linuxFacts(
     captureNodes: namesIn(folder)
       .filter((name) => /^pcm.*c$/.test(name))
       .map((name) => captureNode(path.join(folder, name), groups)),
-    inAudioGroup: audio === undefined ? null : process_.groups.includes(audio),
+    inAudioGroup: audio === undefined ? null : ownGroups.includes(audio),
     container: containerOf(root),
     alsaPlugins: (["pulse", "pipewire", "jack"] as const).filter((name) =>
       hasPlugin(root, `libasound_module_pcm_${name}.so`),

@@ -109,7 +109,12 @@ export class FlacWriter implements AsyncDisposable {
     return this.#file.length;
   }
 
-  /** Their length in seconds. */
+  /** Frames of whole blocks that are in the file. */
+  get framesInFile(): Frames {
+    return this.#file.frames;
+  }
+
+  /** Length of what was written in seconds. */
   get duration(): Seconds {
     return this.length / this.sampleRate;
   }

@@ -45,7 +45,11 @@ async function draw(job: RasteriseJob): Promise<Uint8Array> {
 
 function takeWorker(): Worker {
   if (idle === undefined) {
-    return new Worker(new URL("./rasterise.worker.js", import.meta.url));
+    return new Worker(new URL("./rasterise.worker.js", import.meta.url), {
+      name: "roomtone pictures",
+      // A script that comes from the command line has flags that no file bears, and no flag matters there.
+      execArgv: [],
+    });
   }
   const { worker, timer } = idle;
   idle = undefined;

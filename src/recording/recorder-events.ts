@@ -39,7 +39,7 @@ export interface RecorderEvents {
   gap: [gap: Gap];
   /** A place was marked. */
   mark: [mark: Mark];
-  /** A file was created. */
+  /** A file is written now: the first is told when the device is started. */
   file: [path: string];
   /** The start condition came true, at a frame of the recording, which was heard then. */
   triggered: [position: Frames, at: Date];

@@ -36,7 +36,7 @@ import {
   type ProcessingChoice,
   type ProcessingOptions,
 } from "./processing/chain.js";
-import type { EndReason } from "./recorder-result.js";
+import type { EndReason, RecorderResult } from "./recorder-result.js";
 import type { RecorderPlan } from "./writer-protocol.js";
 
 /** When a recording begins. Without any of these, with its first frame. */
@@ -83,7 +83,10 @@ export interface TargetOptions {
    * `{date}`, `{time}`, `{utc}`, `{index}`, `{device}`, `{label}`; see docs/recording.md.
    */
   readonly file?: string;
-  /** Whether the frames are kept in memory too. Default: true without `file`, else false. */
+  /**
+   * Whether the frames are kept in memory too. Default: true without `file`, else false. False without `file` is for
+   * `toReadable()`, which has them as they come, and for levels alone.
+   */
   readonly memory?: boolean;
   /** Kind of the file. Default: by the end of its name, `"flac"` for `.flac`, else `"wav"`. */
   readonly fileFormat?: "wav" | "flac";
@@ -161,6 +164,8 @@ export interface RecorderExtras {
   readonly repeat?: boolean;
   /** How much from behind the place where silence was found is recorded too. */
   readonly postRoll?: Seconds;
+  /** Gets each take when it is complete. `claim` is to be called when nobody has to keep it any more. */
+  readonly onTake?: (take: RecorderResult, claim: () => void) => void;
 }
 
 /** Recorder options after the checks that need no device. */
@@ -200,9 +205,6 @@ export function checkRecorderOptions(
   const { memory, fillGaps, levelSeconds, signal, until } = options;
   if (memory !== undefined) {
     checkBoolean(memory, "memory");
-  }
-  if (memory === false && file === undefined) {
-    throw new TypeError(`${where}: \`memory: false\` needs a \`file\`, or nothing is recorded`);
   }
   if (fillGaps !== undefined) {
     checkBoolean(fillGaps, "fillGaps");

@@ -81,6 +81,10 @@ export interface RecorderResult {
   readonly startedAtUncertainty?: Milliseconds;
   /** How the device's clock went against the system's; undefined for devices without a clock and before some 40 s. */
   readonly clockDrift?: ClockDrift;
+  /** The same as `startedAt`, in milliseconds of this thread's `performance.now()`: finer, and not set by anybody. */
+  readonly startTime?: Milliseconds;
+  /** The place of the first frame in the stream: how many frames, lost ones included, were heard before it. */
+  readonly position: Frames;
   /** The frame of the recording at which its start condition came true: what is before it is pre-roll. */
   readonly triggeredAt?: Frames;
   /** What the disk did, when the recording went on in memory (`onDiskError: "memory"`). */

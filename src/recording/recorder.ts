@@ -1,9 +1,19 @@
 import { EventEmitter } from "node:events";
+import type { Readable } from "node:stream";
+import type { ReadableStream } from "node:stream/web";
 import { AudioError, asError, fromErrorMessage } from "../errors.js";
 import type { Frames, Hertz, SampleFormat, Seconds } from "../format.js";
 import type { Device } from "../hosts/host.js";
-import { checkText } from "../options.js";
+import { checkOptions, checkText } from "../options.js";
 import { Block } from "../stream/block.js";
+import {
+  PACK_OPTIONS,
+  type Packing,
+  type PackOptions,
+  packedReadable,
+  packedWebReadable,
+  settlePacking,
+} from "../stream/packed-bytes.js";
 import { RingStream } from "../stream/ring-stream.js";
 import type { StreamStats } from "../stream/stats.js";
 import type { ClockDrift } from "./clock/drift.js";
@@ -11,6 +21,7 @@ import type { JudgedBlock, LevelReport } from "./engine/engine.js";
 import type { TakeSummary } from "./engine/take.js";
 import { FrameStore } from "./frame-store.js";
 import { LevelFeed } from "./level-feed.js";
+import { LiveFrames } from "./live-frames.js";
 import type { RecorderEvents, RecorderLevel, RecorderState } from "./recorder-events.js";
 import {
   checkRecorderOptions,
@@ -37,6 +48,9 @@ export interface RecorderStats {
   /** The account of the stream that is recorded. */
   readonly stream: StreamStats;
 }
+
+/** A device that can wait does so for a live reader that is late by so many bytes. */
+const MOST_WAITING = 2 ** 20;
 
 interface Settlement {
   readonly resolve: (result: RecorderResult) => void;
@@ -71,6 +85,8 @@ export class Recorder
   readonly #stream: RingStream;
   readonly #writer: WriterThread;
   readonly #feed = new LevelFeed<RecorderLevel>();
+  readonly #live = new Set<LiveFrames>();
+  readonly #tellTapped = new Set<() => void>();
   readonly #stores = new Map<number, FrameStore>();
   readonly #marks = new Map<
     number,
@@ -90,6 +106,9 @@ export class Recorder
   /** Somebody was told how it ended. */
   #isWatched = false;
   #nextMark = 0;
+  #file: string | undefined;
+  /** Bytes for live readers that the writer was not told of yet. */
+  #unclaimed = 0;
 
   /**
    * Opens the device and creates the file. Nothing is recorded before `start()`.
@@ -108,8 +127,10 @@ export class Recorder
     plan: RecorderPlan,
     stream: RingStream,
     writer: WriterThread,
+    file: string | undefined,
   ) {
     super();
+    this.#file = file;
     this.device = stream.device;
     this.sampleRate = stream.sampleRate;
     this.numberOfChannels = plan.channels;
@@ -144,6 +165,11 @@ export class Recorder
   /** Where it is in its life. */
   get state(): RecorderState {
     return this.#state;
+  }
+
+  /** The path of the file that is written now, or was last; undefined for a recording to memory. */
+  get file(): string | undefined {
+    return this.#file;
   }
 
   get stats(): RecorderStats {
@@ -257,6 +283,25 @@ export class Recorder
     await this.finished;
   }
 
+  /**
+   * A Node stream of the frames' bytes while they are recorded, raw or as a WAV file, for anything that takes a stream: a socket,
+   * stdout, the body of an upload. It has what is recorded from now on, pre-roll included, and ends with the recording. The
+   * first read starts a recorder that was never started. What is not read yet waits in memory; destroying the stream does not end
+   * the recording.
+   *
+   * @throws TypeError, RangeError for wrong options. The stream fails with the fault that ends the recording.
+   */
+  toReadable(options: PackOptions = {}): Readable {
+    const { frames, packing, close } = this.#tap(options);
+    return packedReadable(frames, packing, close);
+  }
+
+  /** The same as a Web stream. */
+  toWebReadable(options: PackOptions = {}): ReadableStream<Uint8Array> {
+    const { frames, packing, close } = this.#tap(options);
+    return packedWebReadable(frames, packing, close);
+  }
+
   /** Stops it. A fault that nobody was told of is thrown. */
   async [Symbol.asyncDispose](): Promise<void> {
     const wasWatched = this.#isWatched;
@@ -269,12 +314,75 @@ export class Recorder
     }
   }
 
+  #tap(options: PackOptions): {
+    readonly frames: LiveFrames;
+    readonly packing: Packing;
+    readonly close: () => Promise<void>;
+  } {
+    checkOptions(options, PACK_OPTIONS, "toReadable()");
+    const packing = settlePacking(options, this);
+    // The device must not begin before the writer knows.
+    const tapped = new Promise<void>((resolve) => {
+      this.#tellTapped.add(resolve);
+    });
+    this.#writer.tell({ type: "tap" });
+    const frames = new LiveFrames(
+      async () => {
+        await tapped;
+        if (this.#state === "ready" && this.#ending === undefined) {
+          await this.start();
+        }
+      },
+      () => this.#claimLive(),
+    );
+    this.#live.add(frames);
+    if (this.#settled !== undefined) {
+      this.#tapped();
+      frames.end(undefined);
+    }
+    return {
+      frames,
+      packing,
+      close: async () => {
+        this.#live.delete(frames);
+        this.#claimLive();
+      },
+    };
+  }
+
+  #tapped(): void {
+    for (const tell of this.#tellTapped) {
+      tell();
+    }
+    this.#tellTapped.clear();
+  }
+
+  #hearLive(bytes: Uint8Array): void {
+    this.#unclaimed += bytes.byteLength;
+    for (const frames of this.#live) {
+      frames.push(Uint8Array.from(bytes));
+    }
+    this.#claimLive();
+  }
+
+  /** A device that can wait does so while a reader is late. */
+  #claimLive(): void {
+    const most = Math.max(0, ...[...this.#live].map(({ waitingBytes }) => waitingBytes));
+    if (this.#unclaimed > 0 && most <= MOST_WAITING) {
+      this.#writer.tell({ type: "claimed", takes: 0, bytes: this.#unclaimed });
+      this.#unclaimed = 0;
+    }
+  }
+
   async #begin(): Promise<void> {
     try {
       await this.#stream.start();
     } catch (error) {
       this.#starting = undefined;
       throw error;
+    }
+    if (this.#file !== undefined) {
+      this.emit("file", this.#file);
     }
     if (this.#state === "ready") {
       this.#setState(this.#choice.hasStartCondition ? "waiting" : "recording");
@@ -328,6 +436,7 @@ export class Recorder
         this.#hearMark(news.mark, news.id);
         break;
       case "file":
+        this.#file = news.path;
         this.emit("file", news.path);
         break;
       case "triggered":
@@ -343,6 +452,12 @@ export class Recorder
         break;
       case "segment":
         this.#storeOf(news.take).adopt(news.bytes, news.frames);
+        break;
+      case "tapped":
+        this.#tapped();
+        break;
+      case "heard":
+        this.#hearLive(news.bytes);
         break;
       case "taken":
         this.#take(news.take, news.summary, news.drift);
@@ -412,10 +527,14 @@ export class Recorder
     const store = this.#storeOf(take);
     this.#stores.delete(take);
     this.#summaryError ??= summary.error && fromErrorMessage(summary.error);
-    this.#result = {
+    const result: RecorderResult = {
       ...resultOf(summary, summary.inMemory ? store : undefined, this.#stream),
       ...(drift && { clockDrift: drift }),
     };
+    this.#result = result;
+    this.#choice.extras.onTake?.(result, () =>
+      this.#writer.tell({ type: "claimed", takes: 1, bytes: 0 }),
+    );
   }
 
   #settle(): void {
@@ -435,7 +554,8 @@ export class Recorder
     await this.#stream.close().catch((error: unknown) => {
       this.#fault ??= asError(error);
     });
-    if (this.#result === undefined || this.#result.reason === "source-ended") {
+    const isCut = this.#result === undefined || this.#result.reason === "source-ended";
+    if (isCut || this.#plan.repeat) {
       streamFault = await this.#stream.finished.then(
         () => undefined,
         (error: unknown) => asError(error),
@@ -457,6 +577,10 @@ export class Recorder
       this.#settlement?.reject(withRecording(fault, result.recording));
     }
     this.#feed.end();
+    this.#tapped();
+    for (const frames of this.#live) {
+      frames.end(fault);
+    }
   }
 
   /** What has come of a take whose writer died. */
@@ -467,6 +591,7 @@ export class Recorder
       reason: "failed",
       recording: new Recording(store, { sampleRate, device }),
       recordingFrom: 0,
+      position: 0,
       files: [],
       frames: store.length,
       seconds: store.length / sampleRate,
@@ -489,7 +614,7 @@ export async function openRecorder(choice: RecorderChoice): Promise<Recorder> {
     stream = await opening;
     const plan = settleRecorder(choice, stream);
     const { ring, statsMemory: stats, sampleRate, paced, format, numberOfChannels } = stream;
-    await writer.open(plan, {
+    const file = await writer.open(plan, {
       ring,
       stats,
       sampleRate,
@@ -498,7 +623,7 @@ export async function openRecorder(choice: RecorderChoice): Promise<Recorder> {
       deviceName: stream.device.name,
       ...settleSteps(choice, stream),
     });
-    return new Recorder(choice, plan, stream, writer);
+    return new Recorder(choice, plan, stream, writer, file);
   } catch (error) {
     await stream?.close().catch(() => {
       // The first error is the one that the caller can act on.
@@ -514,8 +639,8 @@ function resultOf(
   stream: RingStream,
 ): RecorderResult {
   const { sampleRate, device } = stream;
-  const { reason, files, frames, lostFrames, gaps, marks, pauses, memoryFrom } = summary;
-  const { startedAt, startedAtUncertainty, triggeredAt, diskError } = summary;
+  const { reason, files, frames, lostFrames, gaps, marks, pauses, memoryFrom, position } = summary;
+  const { startedAt, startedAtUncertainty, startTime, triggeredAt, diskError } = summary;
   const recordingStart =
     startedAt && new Date(startedAt.getTime() + (memoryFrom / sampleRate) * 1000);
   return {
@@ -535,6 +660,7 @@ function resultOf(
       }),
     }),
     recordingFrom: memoryFrom,
+    position,
     files,
     frames,
     seconds: frames / sampleRate,
@@ -544,6 +670,7 @@ function resultOf(
     pauses,
     ...(startedAt && { startedAt }),
     ...(startedAtUncertainty !== undefined && { startedAtUncertainty }),
+    ...(startTime !== undefined && { startTime }),
     ...(triggeredAt !== undefined && { triggeredAt }),
     ...(diskError && { diskError: fromErrorMessage(diskError) }),
   };

@@ -105,17 +105,23 @@ export type WriterCommand =
       readonly id: number;
     }
   | { readonly type: "judged"; readonly isEnd: boolean }
+  /** What is recorded is to be told, from now on. */
+  | { readonly type: "tap" }
+  /** Takes, and bytes that were heard, that nobody has to keep any more. */
+  | { readonly type: "claimed"; readonly takes: number; readonly bytes: number }
   /** Nothing more comes into the ring. */
   | { readonly type: "finish"; readonly reason: EndReason }
   | { readonly type: "close" };
 
 /** What a writer thread says. */
 export type WriterReply =
-  | { readonly type: "opened" }
+  /** `file` is the path of the first file. */
+  | { readonly type: "opened"; readonly file: string | undefined }
   | { readonly type: "failed"; readonly error: ErrorMessage }
   | { readonly type: "level"; readonly level: LevelReport }
   | { readonly type: "gap"; readonly gap: Gap }
   | { readonly type: "marked"; readonly mark: Mark | undefined; readonly id: number }
+  /** Another file was created. */
   | { readonly type: "file"; readonly path: string }
   | { readonly type: "triggered"; readonly position: Frames; readonly at: Date }
   | { readonly type: "phase"; readonly phase: EnginePhase }
@@ -127,6 +133,10 @@ export type WriterReply =
       readonly bytes: Uint8Array<ArrayBuffer>;
       readonly frames: Frames;
     }
+  /** Answers a `tap`: all that is recorded from now on is told. */
+  | { readonly type: "tapped" }
+  /** Frames that were recorded, after a `tap`. */
+  | { readonly type: "heard"; readonly bytes: Uint8Array<ArrayBuffer> }
   /** A take is complete. */
   | {
       readonly type: "taken";

@@ -60,12 +60,13 @@ export class WriterThread {
     hookExit();
   }
 
-  /** Prepares the recording: its first file is there when this resolves. Rejects with an AudioError. */
-  async open(plan: RecorderPlan, stream: StreamPlan): Promise<void> {
+  /** Prepares the recording: its first file is there when this resolves, with its path. Rejects with an AudioError. */
+  async open(plan: RecorderPlan, stream: StreamPlan): Promise<string | undefined> {
     const reply = await this.#request({ type: "open", plan, stream });
     if (reply.type === "failed") {
       throw fromErrorMessage(reply.error);
     }
+    return reply.type === "opened" ? reply.file : undefined;
   }
 
   /** Sends a command that is not answered, or by news. */

@@ -28,6 +28,7 @@ class Scribe {
   readonly #numbers: WriterWords;
   readonly #clock: Milliseconds;
   #recording: BuiltRecording | undefined;
+  #firstFile: string | undefined;
   #levels = 0;
   #unsaid: LevelReport | undefined;
   #queue: Promise<void> = Promise.resolve();
@@ -66,6 +67,13 @@ class Scribe {
       case "judged":
         recording?.engine.judge(command.isEnd);
         break;
+      case "tap":
+        recording?.tap();
+        this.#post({ type: "tapped" });
+        break;
+      case "claimed":
+        recording?.claimed(command.takes, command.bytes);
+        break;
       case "finish":
         recording?.pump.finish(command.reason);
         break;
@@ -83,13 +91,14 @@ class Scribe {
       this.#post({ type: "failed", error: toErrorMessage(error) });
       return;
     }
-    this.#post({ type: "opened" });
+    this.#post({ type: "opened", file: this.#firstFile });
     void this.#run(this.#recording);
   }
 
   async #run({ run, engine }: BuiltRecording): Promise<void> {
     try {
       await run();
+      this.#sayLevel();
       this.#post({ type: "done" });
     } catch (error) {
       // What was recorded until then is kept, whatever went wrong here.
@@ -108,9 +117,16 @@ class Scribe {
       triggered: (position, { date }) => this.#post({ type: "triggered", position, at: date }),
       phase: (phase) => this.#post({ type: "phase", phase }),
       judge: (block) => this.#post({ type: "judge", block }, [block.bytes.buffer]),
-      opened: (path) => this.#post({ type: "file", path }),
+      opened: (path) => {
+        if (this.#recording === undefined) {
+          this.#firstFile = path;
+        } else {
+          this.#post({ type: "file", path });
+        }
+      },
       segment: (take, bytes, frames) =>
         this.#post({ type: "segment", take, bytes, frames }, [bytes.buffer]),
+      heard: (bytes) => this.#post({ type: "heard", bytes }, [bytes.buffer]),
       taken: (take, summary, drift) => this.#post({ type: "taken", take, summary, drift }),
       moved: (engine) => this.#count(engine),
     };
@@ -127,13 +143,18 @@ class Scribe {
   #level(level: LevelReport): void {
     const joined = this.#unsaid === undefined ? level : joinLevels(this.#unsaid, level);
     const ahead = (this.#levels - Atomics.load(this.#words, LEVELS_SEEN)) | 0;
-    if (ahead >= LEVELS_AHEAD && level.phase !== "over") {
-      this.#unsaid = joined;
-      return;
+    this.#unsaid = joined;
+    if (ahead < LEVELS_AHEAD) {
+      this.#sayLevel();
     }
-    this.#unsaid = undefined;
-    this.#levels = (this.#levels + 1) | 0;
-    this.#post({ type: "level", level: joined });
+  }
+
+  #sayLevel(): void {
+    if (this.#unsaid !== undefined) {
+      this.#levels = (this.#levels + 1) | 0;
+      this.#post({ type: "level", level: this.#unsaid });
+      this.#unsaid = undefined;
+    }
   }
 
   /** At the end of the process nobody sends a message any more. */

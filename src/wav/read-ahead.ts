@@ -130,7 +130,8 @@ export class ReadAhead implements ByteReader {
   }
 
   #start(position: number): Piece {
-    const memory = this.#spare.pop() ?? new Uint8Array(PIECE_BYTES);
+    const length = Math.min(PIECE_BYTES, this.#size - position);
+    const memory = this.#spare.pop() ?? new Uint8Array(length);
     const ended = this.#read(memory, position).then(
       (count) => {
         piece.count = count;
@@ -149,7 +150,8 @@ export class ReadAhead implements ByteReader {
   /** Gives the first piece up. */
   #drop(): void {
     const piece = this.#pieces.shift();
-    if (piece?.count !== undefined) {
+    // While it is being read, and at the end of the file, its memory is no good for another one.
+    if (piece?.count !== undefined && piece.memory.byteLength === PIECE_BYTES) {
       this.#spare.push(piece.memory);
     }
   }

@@ -34,8 +34,8 @@ const PRECISIONS = ["float32", "float64"] as const;
 
 /**
  * Reads a WAV file in pieces: RIFF, RIFX, RF64, BW64 and Wave64 with integers of 1 to 32 bits,
- * floats of 32 and 64, A-law, mu-law, and the ADPCM of Microsoft and IMA. It keeps no more than a
- * block in memory. Sizes in the header are not believed: `length` counts the whole frames that are
+ * floats of 32 and 64, A-law, mu-law, and the ADPCM of Microsoft and IMA. It keeps no more than
+ * 1.5 MiB in memory. Sizes in the header are not believed: `length` counts the whole frames that are
  * really there, so files of crashed recorders can be read as far as they go; `warnings` says what
  * was wrong.
  *

@@ -84,7 +84,9 @@ describe("EBU Tech 3341, minimum requirements test signals", () => {
     );
     const { shortTerm } = await loudness(...stereo(steps(parts)));
     assert.equal(shortTerm.values.length, 121);
-    shortTerm.values.forEach((value) => near(value, -23));
+    for (const value of shortTerm.values) {
+      near(value, -23);
+    }
   });
 
   test("10: max S = -23.0 LUFS, wherever the tone of 3 s begins", async () => {
@@ -107,7 +109,9 @@ describe("EBU Tech 3341, minimum requirements test signals", () => {
       ],
       "shortTerm",
     );
-    maxima.forEach((maximum, index) => near(maximum, -38 + index));
+    for (const [index, maximum] of maxima.entries()) {
+      near(maximum, -38 + index);
+    }
   });
 
   test("12: M = -23.0 LUFS, constant after 1 s", async () => {
@@ -120,7 +124,9 @@ describe("EBU Tech 3341, minimum requirements test signals", () => {
     );
     const { momentary } = await loudness(...stereo(steps(parts)));
     assert.equal(momentary.values.length, 97);
-    momentary.values.slice(6).forEach((value) => near(value, -23));
+    for (const value of momentary.values.slice(6)) {
+      near(value, -23);
+    }
   });
 
   test("13: max M = -23.0 LUFS, wherever the tone of 0.4 s begins", async () => {
@@ -143,7 +149,9 @@ describe("EBU Tech 3341, minimum requirements test signals", () => {
       ],
       "momentary",
     );
-    maxima.forEach((maximum, index) => near(maximum, -38 + index));
+    for (const [index, maximum] of maxima.entries()) {
+      near(maximum, -38 + index);
+    }
   });
 
   const peaks: Readonly<Record<string, readonly [Float32Array, number]>> = {

@@ -99,7 +99,7 @@ describe("what Linux tells", () => {
       "usr/lib/x86_64-linux-gnu/alsa-lib/libasound_module_pcm_pulse.so": "",
       "usr/lib64/alsa-lib/libasound_module_pcm_pipewire.so": "",
     });
-    const facts = linuxFacts(place, { groups: [29] });
+    const facts = linuxFacts(place, [29]);
     assert.deepEqual(facts.cards, ["HDA-Intel - HDA Intel PCH", "USB-Audio - Scarlett"]);
     assert.equal(facts.devSnd, true);
     assert.deepEqual(
@@ -109,11 +109,11 @@ describe("what Linux tells", () => {
     assert.equal(facts.inAudioGroup, true);
     assert.equal(facts.container, null);
     assert.deepEqual(facts.alsaPlugins, ["pulse", "pipewire"]);
-    assert.equal(linuxFacts(place, { groups: [1000] }).inAudioGroup, false);
+    assert.equal(linuxFacts(place, [1000]).inAudioGroup, false);
   });
 
   test("nothing at all", () => {
-    assert.deepEqual(linuxFacts(root("empty", {}), { groups: [] }), {
+    assert.deepEqual(linuxFacts(root("empty", {}), []), {
       cards: [],
       devSnd: false,
       captureNodes: [],
@@ -133,7 +133,7 @@ describe("what Linux tells", () => {
   ] as const) {
     test(`${container} by ${file}`, () => {
       const place = root(`${container}-${path.basename(file)}`, { [file]: text });
-      assert.equal(linuxFacts(place, { groups: [] }).container, container);
+      assert.equal(linuxFacts(place, []).container, container);
     });
   }
 });

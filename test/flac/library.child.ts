@@ -6,7 +6,7 @@ interface Compiler {
 }
 
 const compiler: Compiler = Reflect.get(globalThis, "WebAssembly");
-const compile = compiler.compile;
+const compile = compiler.compile.bind(compiler);
 let compiled = 0;
 compiler.compile = (bytes) => {
   compiled += 1;

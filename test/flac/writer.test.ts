@@ -71,7 +71,7 @@ test("each block is in the file as soon as it is complete, and the header is rig
     assert.ok(whole - told <= 8192 && told <= whole, `${told} of ${whole}`);
     assert.equal(reader.length, whole);
     assert.deepEqual(writer.unwritten, Buffer.from(SAMPLES.subarray(whole * 4, given * 4)));
-    assert.equal(writer.length, given);
+    assert.deepEqual([writer.length, writer.framesInFile], [given, whole]);
   }
   await writer.flush();
   assert.equal(readFileSync(file).readUInt32BE(22), 4 * BLOCK);
@@ -260,6 +260,7 @@ test("on a full disk the file keeps all whole blocks, and the writer what is not
     }
     const { samples, reader } = await decoded(bytes());
     assert.equal(samples.byteLength, writer.length * 4, `room for ${room} bytes`);
+    assert.equal(writer.framesInFile, writer.length);
     assert.deepEqual(reader.warnings, []);
     const all = Buffer.concat([samples, writer.unwritten]);
     assert.ok(all.equals(SAMPLES.subarray(0, given)), "nothing is lost, nothing is there twice");
@@ -279,6 +280,24 @@ test("what is there is kept unless `overwrite` is true", async (t) => {
   assert.equal((await decoded(file)).reader.length, 0);
   const none = path.join(path.dirname(file), "none", "take.flac");
   await assert.rejects(FlacWriter.create(none, STEREO), hasCode("file-not-writable"));
+});
+
+test("coding and decoding in memory let the event loop go on", async () => {
+  let turns = 0;
+  let timer = setImmediate(function again() {
+    turns += 1;
+    timer = setImmediate(again);
+  });
+  try {
+    const long = soundOf(600_000, 2, "int16");
+    const file = await flacOf(long, { ...STEREO, level: 8 });
+    assert.ok(turns >= 15, `${turns} turns while it was coded`);
+    turns = 0;
+    await decoded(Buffer.concat([file]));
+    assert.ok(turns >= 1, `${turns} turns while it was decoded`);
+  } finally {
+    clearImmediate(timer);
+  }
 });
 
 test("a closed writer says so, and the result of closing is told again", async () => {

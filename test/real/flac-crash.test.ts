@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { test } from "node:test";
 import { decoded, flacProgram } from "../flac/files.js";
 import { PYTHON, requireTool } from "../rig/tools.js";
-import { CRASH_CHANNELS, CRASH_RATE, crash } from "../wav/crash-run.js";
+import { CRASH_CHANNELS, CRASH_RATE, crash, FLAC_WRITER } from "../wav/crash-run.js";
 import { temporaryFolder } from "../wav/files.js";
 
 /** At this rate. */
@@ -13,7 +13,7 @@ test("of thirty recorders of FLAC killed at random moments each leaves a file th
   if (!requireTool(t, "flac", "python3-soundfile", "python3-numpy")) {
     return;
   }
-  const crashed = await crash(temporaryFolder(t), 30, 10, 3.5, 43, "flac");
+  const crashed = await crash(temporaryFolder(t), 30, 10, 3.5, 43, FLAC_WRITER);
   assert.equal(crashed.length, 30);
   for (const { file, frames } of crashed) {
     const { samples, reader } = await decoded(file);

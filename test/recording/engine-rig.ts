@@ -160,6 +160,7 @@ export async function rigRecording(
     },
     taken: (_, summary) => takes.push(summary),
     moved: () => {},
+    heard: () => {},
     ...more,
   };
   const recording = await buildRecording(

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { before, describe, test } from "node:test";
 import { AudioError } from "../../src/errors.js";
+import { describe as shown } from "../../src/options.js";
 import { checkVoice, type VoiceOptions } from "../../src/recording/conditions/check.js";
 import {
   createVoiceEnd,
@@ -267,7 +268,7 @@ test("wrong options are told with their names", () => {
     ["hangoverSeconds", ["1", null, true, {}], [0, -1, 86_401, Number.NaN]],
   ] as const) {
     for (const value of types) {
-      assert.throws(() => checkVoice({ [key]: value }), TypeError, `${key}: ${String(value)}`);
+      assert.throws(() => checkVoice({ [key]: value }), TypeError, `${key}: ${shown(value)}`);
     }
     for (const value of ranges) {
       assert.throws(() => checkVoice({ [key]: value }), RangeError, `${key}: ${value}`);

@@ -17,11 +17,16 @@ import { Take, type TakeSummary } from "./take.js";
 import type { FileOpener, FrameFormat } from "./take-file.js";
 import { WaitingRoom } from "./waiting-room.js";
 
+/** So much the parent may be late with a device that waits: takes, and bytes of what was heard. */
+const MOST_TAKES = 16;
+const MOST_BYTES = 2 ** 22;
+
 /** What a recording tells while it goes on. */
 export interface RecordingEvents extends Omit<EngineEvents, "drained" | "taken"> {
   opened(path: string): void;
   segment(take: number, bytes: Uint8Array<ArrayBuffer>, frames: number): void;
   taken(take: number, summary: TakeSummary, drift: ClockDrift | undefined): void;
+  heard(bytes: Uint8Array<ArrayBuffer>): void;
   moved(engine: Engine): void;
 }
 
@@ -29,6 +34,10 @@ export interface RecordingEvents extends Omit<EngineEvents, "drained" | "taken">
 export interface BuiltRecording {
   readonly engine: Engine;
   readonly pump: RingPump;
+  /** From now on, `heard` is told of what is recorded. */
+  tap(): void;
+  /** The parent has taken so many takes and so many bytes of what was heard. */
+  claimed(takes: number, bytes: number): void;
   /** Moves frames until it is over and all files are complete. */
   run(): Promise<void>;
 }
@@ -49,9 +58,18 @@ export async function buildRecording(
   const { sampleRate, input, paced, blockFrames, levelFrames } = stream;
   const format: FrameFormat = { sampleRate, channels: plan.channels, format: plan.format };
   const stats = new StatsWords(stream.stats);
-  const pump = new RingPump({ ring: stream.ring, input, blockFrames, paced, moved: () => moved() });
-  const book =
-    plan.file && (await FileBook.open(plan.file, format, stream.deviceName, { removed: () => {} }));
+  let isTapped = false;
+  let unclaimedTakes = 0;
+  let unclaimedBytes = 0;
+  const pump = new RingPump({
+    ring: stream.ring,
+    input,
+    blockFrames,
+    paced,
+    moved: () => moved(),
+    isAhead: () => unclaimedTakes > MOST_TAKES || unclaimedBytes > MOST_BYTES,
+  });
+  const book = plan.file && (await FileBook.open(plan.file, format, stream.deviceName));
   const detectors = await makeDetectors(plan, sampleRate);
   const drift = new DriftMeter(sampleRate);
   let observed = 0;
@@ -61,7 +79,7 @@ export async function buildRecording(
     const { file } = plan;
     const number = takes;
     takes += 1;
-    return new Take({
+    const take: Take = new Take({
       number,
       sampleRate,
       wanted: plan.stop.frames,
@@ -69,6 +87,12 @@ export async function buildRecording(
       memory: plan.memory,
       makeMemory: () =>
         new MemorySink(format, (bytes, frames) => events.segment(number, bytes, frames)),
+      tap: (bytes) => {
+        if (isTapped) {
+          unclaimedBytes += bytes.byteLength;
+          events.heard(Uint8Array.from(bytes));
+        }
+      },
       failed,
       file:
         file &&
@@ -85,13 +109,15 @@ export async function buildRecording(
               events: {
                 ...sinkEvents,
                 opened: (path) => events.opened(path),
-                closed: (done, measure) => book.closed(done, measure),
+                closed: (done, measure) =>
+                  book.closed(done, measure, plan.repeat ? take.position : 0),
               },
             },
             about,
           )),
       drained: () => pump.drained(),
     });
+    return take;
   };
 
   const engine: Engine = new Engine({
@@ -134,7 +160,10 @@ export async function buildRecording(
           pump.wake();
         }
       },
-      taken: (summary) => events.taken(summary.number, summary, drift.report()),
+      taken: (summary) => {
+        unclaimedTakes += plan.repeat ? 1 : 0;
+        events.taken(summary.number, summary, drift.report());
+      },
       drained: () => pump.drained(),
     },
   });
@@ -157,6 +186,14 @@ export async function buildRecording(
   return {
     engine,
     pump,
+    tap: () => {
+      isTapped = true;
+    },
+    claimed: (takes, bytes) => {
+      unclaimedTakes -= takes;
+      unclaimedBytes -= bytes;
+      pump.drained();
+    },
     run: async () => {
       try {
         await pump.run(engine);

@@ -136,7 +136,9 @@ export class Engine {
   readonly #meter: Measure;
   readonly #step: Measure;
   readonly #wishes: Wish[] = [];
-  readonly #closing: Promise<void>[] = [];
+  readonly #closing = new Set<Take>();
+  /** Resolves when all of them are complete, and were told in order. */
+  #closed: Promise<void> = Promise.resolve();
   /** What came while a block is judged. */
   readonly #rest: (Loss | Held)[] = [];
   #phase: EnginePhase = "waiting";
@@ -156,8 +158,6 @@ export class Engine {
   #blockLoss: Loss | undefined;
   #isJudging: boolean;
   #refined: Frames = 0;
-  /** The place in the stream of the take's first frame. */
-  #takeAt: Frames = 0;
   /** How it ends when the block was judged. */
   #finishing: { readonly reason: EndReason; readonly error: Error | undefined } | undefined;
   #error: Error | undefined;
@@ -203,7 +203,13 @@ export class Engine {
       (sum, one) => sum + ("bytes" in one ? one.bytes.byteLength : 0),
       0,
     );
-    return held + (this.#take?.backlog ?? 0);
+    const closing = [...this.#closing].reduce((sum, take) => sum + take.backlog, 0);
+    return held + closing + (this.#take?.backlog ?? 0);
+  }
+
+  /** Takes that are over and not complete yet. */
+  get unfinished(): number {
+    return this.#closing.size;
   }
 
   /** Takes the next frames of the stream; the memory may be used again. */
@@ -327,7 +333,7 @@ export class Engine {
 
   /** Resolves when all takes are complete, with the fault that ended the last one. */
   async closed(): Promise<void> {
-    await Promise.all(this.#closing);
+    await this.#closed;
   }
 
   #makeTake(about: Date): Take {
@@ -353,7 +359,8 @@ export class Engine {
 
   #startTime(at: Frames): StartTime {
     const { clock } = this.#setup;
-    return { date: clock.dateOf(this.#now(at)), uncertainty: clock.uncertainty() };
+    const time = this.#now(at);
+    return { time, date: clock.dateOf(time), uncertainty: clock.uncertainty() };
   }
 
   /** The place on the line of the frame that is heard at a time; that of the next one where nothing tells. */
@@ -610,7 +617,7 @@ export class Engine {
     const take = this.#current();
     const at = this.#at;
     if (take.frames === 0) {
-      this.#takeAt = at + this.#leftOut;
+      take.position = at + this.#leftOut;
     }
     take.write(bytes, measure, () => this.#startTime(at));
     this.#at += measure.frames;
@@ -657,7 +664,7 @@ export class Engine {
     }
     if (since >= this.#rate && this.#phase === "recording") {
       this.#refined = this.frames;
-      take.setStart(this.#startTime(this.#takeAt - this.#leftOut));
+      take.setStart(this.#startTime(take.position - this.#leftOut));
     }
   }
 
@@ -684,42 +691,55 @@ export class Engine {
     if (this.#phase !== "recording" || take === undefined) {
       return;
     }
-    if (take.left <= 0) {
-      this.#endTake(this.#setup.stop.framesReason);
-    } else if (this.#end !== undefined && this.#at >= this.#end.position) {
+    if (this.#end !== undefined && this.#at >= this.#end.position) {
       this.#endTake(this.#end.reason);
+    } else if (take.left <= 0) {
+      this.#endTake(this.#setup.stop.framesReason);
     }
   }
 
-  /** The take is over: the next is waited for, or nothing more is done. */
+  /**
+   * The take is over: the next is waited for, or nothing more is done. One that is over because it is full goes on in the
+   * next with the next frame.
+   */
   #endTake(reason: EndReason, isLast = !this.#setup.repeat): void {
+    const { start, stop } = this.#setup;
     const take = this.#take ?? this.#prepared;
     if (isLast && this.#meter.frames > 0) {
       this.#report();
     }
     this.#take = undefined;
     this.#prepared = undefined;
-    this.#end = undefined;
     this.#unjudged = undefined;
     this.#refined = 0;
     if (take !== undefined) {
-      this.#closing.push(this.#close(take, reason));
+      this.#close(take, reason);
     }
     if (isLast) {
       this.#rest.length = 0;
       this.#setPhase("over");
       return;
     }
-    const { start, stop } = this.#setup;
+    if (reason === stop.framesReason) {
+      return;
+    }
+    this.#end = undefined;
     start.conditions.reset();
     stop.conditions.reset();
     this.#waitEnd = this.#at + start.maxWait;
     this.#setPhase("waiting");
   }
 
-  async #close(take: Take, reason: EndReason): Promise<void> {
-    const summary = await take.close(reason, this.#error);
-    this.#setup.events.taken(summary);
+  /** Completes a take, when all before it are complete: indexes and parents get them in order. */
+  #close(take: Take, reason: EndReason): void {
+    const fault = this.#error;
+    this.#closing.add(take);
+    this.#closed = this.#closed.then(async () => {
+      const summary = await take.close(reason, fault);
+      this.#closing.delete(take);
+      this.#setup.events.taken(summary);
+      this.#setup.events.drained();
+    });
   }
 
   #view(piece: Piece, from: Frames, end: Frames): Uint8Array {

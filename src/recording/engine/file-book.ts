@@ -2,18 +2,15 @@
 import { access, mkdir } from "node:fs/promises";
 import { dirname, relative, resolve } from "node:path";
 import { toDbfs } from "../../analysis/level-meter.js";
-import { IndexFile } from "../files/index-file.js";
+import type { Frames } from "../../format.js";
+import { Turns } from "../../wav/turns.js";
+import { IndexFile, readIndex } from "../files/index-file.js";
 import { fillTemplate } from "../files/name-template.js";
 import { Retention } from "../files/retention.js";
 import type { RecordedFile } from "../recorder-result.js";
 import type { FilePlan } from "../writer-protocol.js";
 import type { Measure } from "./measure.js";
 import type { FileRequest, FrameFormat } from "./take-file.js";
-
-/** What a file that was removed by `keep`, or could not be, is told with. */
-export interface BookEvents {
-  removed(path: string): void;
-}
 
 /** The files of a recording: their names, the index that lists them, and how many are kept. */
 export class FileBook {
@@ -22,18 +19,19 @@ export class FileBook {
   readonly #device: string;
   readonly #index: IndexFile | undefined;
   readonly #retention: Retention | undefined;
-  readonly #events: BookEvents;
+  readonly #turns = new Turns();
   #number = 0;
 
   /** Opens the index, where there is one. Throws AudioError `file-not-writable`, `disk-full`. */
-  static async open(
-    plan: FilePlan,
-    format: FrameFormat,
-    device: string,
-    events: BookEvents,
-  ): Promise<FileBook> {
+  static async open(plan: FilePlan, format: FrameFormat, device: string): Promise<FileBook> {
     const index = plan.index === undefined ? undefined : await IndexFile.open(plan.index);
-    return new FileBook(plan, format, device, index, events);
+    const book = new FileBook(plan, format, device, index);
+    if (index !== undefined) {
+      const entries = await readIndex(index.path);
+      const folder = dirname(resolve(index.path));
+      await book.#retention?.knows(entries.map(({ file }) => resolve(folder, file)));
+    }
+    return book;
   }
 
   private constructor(
@@ -41,13 +39,11 @@ export class FileBook {
     format: FrameFormat,
     device: string,
     index: IndexFile | undefined,
-    events: BookEvents,
   ) {
     this.#plan = plan;
     this.#format = format;
     this.#device = device;
     this.#index = index;
-    this.#events = events;
     // A file that cannot be removed now is tried again with the next.
     this.#retention = plan.keep && new Retention(plan.keep, () => {});
   }
@@ -72,14 +68,26 @@ export class FileBook {
     return { path, kind, overwrite, metadata };
   }
 
-  /** A file is complete: it is entered, and older ones are removed where there are too many. */
-  async closed(file: RecordedFile, measure: Measure): Promise<void> {
+  /**
+   * A file is complete: it is entered, and older ones are removed where there are too many. `before` is how many frames were
+   * heard before the recording that it belongs to. Resolves with the whole paths of what was removed.
+   */
+  async closed(file: RecordedFile, measure: Measure, before: Frames): Promise<readonly string[]> {
+    // Takes that follow each other closely may be complete at the same time.
+    return this.#turns.take(() => this.#enter(file, measure, before));
+  }
+
+  async close(): Promise<void> {
+    await this.#turns.take(async () => this.#index?.close());
+  }
+
+  async #enter(file: RecordedFile, measure: Measure, before: Frames): Promise<readonly string[]> {
     const { sampleRate, channels, format } = this.#format;
     const index = this.#index;
     await index?.append({
       file: relative(dirname(resolve(index.path)), resolve(file.path)),
       startedAt: file.startedAt?.toISOString() ?? null,
-      position: file.position,
+      position: before + file.position,
       frames: file.frames,
       seconds: file.seconds,
       sampleRate,
@@ -90,13 +98,7 @@ export class FileBook {
       rmsDbfs: measure.rms.map(toDbfs),
       marks: file.marks.map(({ position, label = "" }) => ({ position, label })),
     });
-    for (const path of (await this.#retention?.added(file.path, file.bytes)) ?? []) {
-      this.#events.removed(path);
-    }
-  }
-
-  async close(): Promise<void> {
-    await this.#index?.close();
+    return (await this.#retention?.added(resolve(file.path), file.bytes)) ?? [];
   }
 }
 

@@ -1,4 +1,5 @@
 // Runs in the writer thread.
+import { resolve } from "node:path";
 import { asError } from "../../errors.js";
 import { bytesPerFrame, type Frames, type Milliseconds } from "../../format.js";
 import type { CuePoint } from "../../wav/metadata/cues.js";
@@ -24,8 +25,11 @@ const CHECK_MS: Milliseconds = 2_000;
 export interface FileSinkEvents {
   /** A file was created. */
   opened(path: string): void;
-  /** A file is complete. What is done then is waited for before the next file is begun. */
-  closed(file: RecordedFile, measure: Measure): Promise<void>;
+  /**
+   * A file is complete. What is done then is waited for before the next file is begun; it resolves with the whole
+   * paths of files that were removed.
+   */
+  closed(file: RecordedFile, measure: Measure): Promise<readonly string[]>;
   /**
    * The disk failed: nothing more is written. `from` is the place in the recording of the first frame that is in no
    * file, `rest` the frames from there on that the sink had taken.
@@ -75,7 +79,8 @@ interface Run {
  * taken is kept, and handed back when it fails.
  */
 export class FileSink {
-  readonly files: RecordedFile[] = [];
+  /** The files that are complete, or were when the disk failed, and are there. */
+  files: RecordedFile[] = [];
   readonly #setup: FileSinkSetup;
   readonly #frameBytes: number;
   readonly #runBytes: number;
@@ -261,7 +266,8 @@ export class FileSink {
         const file = this.#describe(slot, await slot.file.close(), true);
         this.#open.delete(slot);
         this.files.push(file);
-        await this.#setup.events.closed(file, slot.measure);
+        const removed = await this.#setup.events.closed(file, slot.measure);
+        this.files = this.files.filter(({ path }) => !removed.includes(resolve(path)));
       }
     });
   }

@@ -11,6 +11,8 @@ const LOOK_AGAIN: Milliseconds = 1_000;
 const BLOCKS_A_TURN = 16;
 /** A device without a clock waits while so much waits for the disk or for a verdict. */
 const MOST_BACKLOG = 2 ** 23;
+/** Or while so many takes are not complete. */
+const MOST_UNFINISHED = 16;
 
 /** What a pump is made of. */
 export interface PumpSetup {
@@ -21,6 +23,8 @@ export interface PumpSetup {
   readonly paced: boolean;
   /** Called after each block. */
   readonly moved: () => void;
+  /** Whether the parent has much to take yet. */
+  readonly isAhead: () => boolean;
 }
 
 /** Reads the ring into the engine, whatever the disk does. */
@@ -101,8 +105,14 @@ export class RingPump {
   async #room(engine: Engine): Promise<void> {
     const isFull = (): boolean =>
       !this.#setup.paced &&
+      // What is in the ring at the end is all that comes.
+      this.#ending === undefined &&
       engine.phase !== "over" &&
-      (engine.isJudged || engine.backlog > MOST_BACKLOG);
+      (engine.isJudged ||
+        engine.backlog > MOST_BACKLOG ||
+        engine.unfinished > MOST_UNFINISHED ||
+        // When it ends, nobody may take anything any more.
+        (this.#ending === undefined && this.#setup.isAhead()));
     while (isFull()) {
       await new Promise<void>((resolve) => {
         this.#tellRoom = resolve;

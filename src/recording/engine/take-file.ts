@@ -13,6 +13,8 @@ import { startExtension } from "./start-extension.js";
 
 /** When the first frame of a file was heard, and by how much that may be wrong. */
 export interface StartTime {
+  /** On the parent's clock. */
+  readonly time: Milliseconds;
   readonly date: Date;
   readonly uncertainty: Milliseconds;
 }

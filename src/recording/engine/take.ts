@@ -23,6 +23,10 @@ export interface TakeSummary {
   readonly files: readonly RecordedFile[];
   readonly startedAt: Date | undefined;
   readonly startedAtUncertainty: Milliseconds | undefined;
+  /** The same as `startedAt` on the parent's clock. */
+  readonly startTime: Milliseconds | undefined;
+  /** The place of its first frame in the stream, lost frames included. */
+  readonly position: Frames;
   readonly triggeredAt: Frames | undefined;
   /** The place of the first frame that is in memory. */
   readonly memoryFrom: Frames;
@@ -44,6 +48,8 @@ export interface TakeSetup {
   /** Whether all frames go to memory. */
   readonly memory: boolean;
   readonly makeMemory: () => MemorySink;
+  /** Sees the frames too; their memory is used again. */
+  readonly tap: (bytes: Uint8Array) => void;
   /** The disk has failed, and the take shall end. */
   readonly failed: () => void;
   readonly drained: () => void;
@@ -54,6 +60,8 @@ export class Take {
   frames: Frames = 0;
   lostFrames: Frames = 0;
   readonly gaps: Gap[] = [];
+  /** The place of the first frame in the stream. */
+  position: Frames = 0;
   start: StartTime | undefined;
   triggeredAt: Frames | undefined;
   readonly #setup: TakeSetup;
@@ -105,6 +113,7 @@ export class Take {
       this.#file?.write(bytes, measure, start);
     }
     this.#memory?.write(bytes);
+    this.#setup.tap(bytes);
     this.frames += measure.frames;
   }
 
@@ -157,6 +166,8 @@ export class Take {
       files: this.#file?.files ?? [],
       startedAt: this.start?.date,
       startedAtUncertainty: this.start?.uncertainty,
+      startTime: this.start?.time,
+      position: this.position,
       triggeredAt: this.triggeredAt,
       memoryFrom: this.#memoryFrom,
       inMemory: this.#memory !== undefined,
