@@ -27,11 +27,8 @@ const QUESTIONS: readonly Question[] = [
   streams,
   roundTrip,
   wav,
-<<<<<<< HEAD
-  pictures,
-=======
   flac,
->>>>>>> main
+  pictures,
 ];
 const FULL: Effort = { runs: 15, rounds: 3, recordSeconds: 24, streamSeconds: 60 };
 const QUICK: Effort = { runs: 3, rounds: 1, recordSeconds: 8, streamSeconds: 12 };

@@ -46,11 +46,8 @@ const ROOMTONE = [
   "spectrogramPicture",
   "spectrum",
   "supportedSampleRates",
-<<<<<<< HEAD
   "takeSheet",
-=======
   "takes",
->>>>>>> main
   "undoRepair",
   "virtualDevice",
   "watchDevices",
@@ -202,12 +199,9 @@ const ROOMTONE_TYPES = [
   "StreamState",
   "StreamStats",
   "SupportedRatesOptions",
-<<<<<<< HEAD
   "TakeSheetOptions",
-=======
   "Take",
   "TakesOptions",
->>>>>>> main
   "TargetOptions",
   "ThemeName",
   "Underflow",

@@ -32,11 +32,7 @@ export function inputOptions(options: InputArguments): InputStreamOptions {
     }),
   );
   return {
-<<<<<<< HEAD
-    ...(device === undefined ? {} : { device: /^\d+$/.test(device) ? Number(device) : device }),
-=======
     ...(device === undefined ? {} : { device: deviceQuery(device) }),
->>>>>>> main
     ...(rate === undefined
       ? {}
       : {
@@ -47,13 +43,6 @@ export function inputOptions(options: InputArguments): InputStreamOptions {
           }),
         }),
     channels: list ? numbers : (numbers[0] ?? 1),
-<<<<<<< HEAD
-    ...(latency === undefined ? {} : { latency: latencyOf(latency) }),
-  };
-}
-
-function latencyOf(text: string): "low" | "high" | Seconds {
-=======
     ...(latency === undefined ? {} : { latency: latencyOption(latency) }),
   };
 }
@@ -65,7 +54,6 @@ export function deviceQuery(text: string): string | number {
 
 /** The value of `--latency`. */
 export function latencyOption(text: string): "low" | "high" | Seconds {
->>>>>>> main
   return text === "low" || text === "high"
     ? text
     : checkNumber(numberOption(text, "--latency"), "--latency", { min: 0, above: true, max: 10 });

@@ -6,11 +6,8 @@ import { devicesCommand } from "./devices.js";
 import { doctorCommand } from "./doctor.js";
 import { EXIT_FAULT, EXIT_USAGE, reportFault } from "./fault.js";
 import { infoCommand } from "./info.js";
-<<<<<<< HEAD
 import { meterCommand } from "./meter.js";
-=======
 import { playCommand } from "./play.js";
->>>>>>> main
 import { recordCommand } from "./record.js";
 import { repairCommand } from "./repair.js";
 import { spectrumCommand } from "./spectrum.js";

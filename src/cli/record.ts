@@ -1,36 +1,6 @@
 import { rm } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
 import { Command } from "commander";
-<<<<<<< HEAD
-import { AudioError } from "../errors.js";
-import { bytesPerFrame, type Frames, silenceByte } from "../format.js";
-import type { Device } from "../hosts/host.js";
-import { checkNumber, checkWord } from "../options.js";
-import { gapCues } from "../recording/gap-cues.js";
-import { Ledger, wholeFrames } from "../recording/ledger.js";
-import { type ProgressSink, progressOf } from "../recording/progress.js";
-import { terminalProgress } from "../recording/terminal-progress.js";
-import { InputStream } from "../stream/input-stream.js";
-import { WAV_SAMPLE_FORMATS } from "../wav/header.js";
-import { WavWriter } from "../wav/writer.js";
-import {
-  type InputArguments,
-  inputOptions,
-  numberOption,
-  withInputOptions,
-} from "./input-options.js";
-import { lineProgress } from "./line-progress.js";
-
-interface RecordArguments extends InputArguments {
-  readonly seconds?: string;
-  readonly format: string;
-  readonly overwrite?: boolean;
-  readonly quiet?: boolean;
-}
-
-/** Silence for a gap is written in runs of this many frames. */
-const SILENCE_RUN: Frames = 2 ** 16;
-=======
 import { levelProgress, type ProgressSink } from "../recording/progress.js";
 import { Recorder } from "../recording/recorder.js";
 import type { RecorderLevel } from "../recording/recorder-events.js";
@@ -54,18 +24,10 @@ import {
 import { RecordEvents } from "./record-events.js";
 import { listenToKeys } from "./record-keys.js";
 import { resultText, soundText } from "./record-text.js";
->>>>>>> main
 
 /** `roomtone record FILE` */
 export function recordCommand(): Command {
   const command = new Command("record")
-<<<<<<< HEAD
-    .description("Record a WAV file until the time is over or Ctrl-C, which ends and saves it.")
-    .argument("<file>", "the WAV file to write")
-    .option("-s, --seconds <n>", "how long; without it, until Ctrl-C");
-  return withInputOptions(command)
-    .option("-f, --format <format>", WAV_SAMPLE_FORMATS.join(", "), "int16")
-=======
     .description(
       "Record a WAV or FLAC file, until the time is over, something else ends it, or Ctrl-C, which ends and saves it.",
     )
@@ -97,7 +59,6 @@ export function recordCommand(): Command {
     .option("--keep <n|size>", "remove the oldest files beyond so many, or so much")
     .option("--index <path>", "a list of the files, a line of JSON each")
     .option("--label <word>", "what {label} in the name stands for")
->>>>>>> main
     .option("--overwrite", "replace the file if it exists")
     .option("--rescue <path>", "when the disk fails, go on in memory, and save the rest there")
     .option("--raw", "to stdout: the samples alone, without a WAV header")
@@ -123,55 +84,6 @@ Exit codes: 0 done, ${EXIT_FAULT} a fault (what was recorded is saved), ${EXIT_U
     .action(recordFile);
 }
 
-<<<<<<< HEAD
-async function recordFile(file: string, options: RecordArguments): Promise<void> {
-  const format = checkWord(options.format, "--format", WAV_SAMPLE_FORMATS);
-  const seconds =
-    options.seconds === undefined ? undefined : numberOption(options.seconds, "--seconds");
-  if (seconds !== undefined) {
-    checkNumber(seconds, "--seconds", { min: 0, above: true });
-  }
-  if (options.overwrite !== true && existsSync(file)) {
-    throw new AudioError("file-exists", `${file} exists: give another name, or --overwrite.`);
-  }
-  const stop = new AbortController();
-  const end = (): void => stop.abort();
-  // Once: a second Ctrl-C ends the program the hard way.
-  process.once("SIGINT", end);
-  process.once("SIGTERM", end);
-  process.once("SIGHUP", end);
-  try {
-    await using stream = await InputStream.open({
-      ...inputOptions(options),
-      format,
-      signal: stop.signal,
-    });
-    const wanted =
-      seconds === undefined
-        ? Number.POSITIVE_INFINITY
-        : wholeFrames(seconds, stream.sampleRate, "--seconds");
-    // The device is open but not started until the file is there: a file that cannot be written costs no audio.
-    await using writer = await WavWriter.create(file, {
-      sampleRate: Math.round(stream.sampleRate),
-      channels: stream.numberOfChannels,
-      format,
-      overwrite: options.overwrite === true,
-    });
-    const ledger = new Ledger(wanted, true);
-    const progress = options.quiet === true ? undefined : progressSink(file, stream.device);
-    try {
-      await recordBlocks(stream, writer, ledger, progress);
-    } finally {
-      progress?.end();
-      // Whatever ended it: what was recorded is a whole file.
-      await writer.close();
-      process.stdout.write(summary(file, ledger, stream));
-    }
-  } finally {
-    process.off("SIGINT", end);
-    process.off("SIGTERM", end);
-    process.off("SIGHUP", end);
-=======
 async function recordFile(file: string, args: RecordArguments): Promise<void> {
   checkTogether(file, args);
   const options = recorderOptions(file, args);
@@ -181,7 +93,6 @@ async function recordFile(file: string, args: RecordArguments): Promise<void> {
   if (args.repeat === true) {
     await recordTakes(file, args, plan, events);
     return;
->>>>>>> main
   }
   await using recorder = await Recorder.open(plan);
   events?.follow(recorder);
@@ -262,13 +173,6 @@ async function tell(
   }
 }
 
-<<<<<<< HEAD
-function progressSink(file: string, device: Device): ProgressSink {
-  process.stderr.write(
-    `Recording ${file} from ${device.name} (${device.hostApi.name}). Ctrl-C ends and saves.\n`,
-  );
-  return process.stderr.isTTY ? terminalProgress(process.stderr) : lineProgress(process.stderr);
-=======
 /** Options that mean nothing without another, or beside it. */
 function checkTogether(file: string, args: RecordArguments): void {
   if (isStdout(file)) {
@@ -349,5 +253,4 @@ function takeKeys(recorder: Recorder): Disposable {
       });
     },
   });
->>>>>>> main
 }
