@@ -7,13 +7,9 @@ import { type Looks, looksOf } from "../terminal/looks.js";
 import { meterLines } from "../terminal/meter-lines.js";
 import { MeterState } from "../terminal/meter-state.js";
 import { Screen } from "../terminal/screen.js";
-import {
-  type InputArguments,
-  inputOptions,
-  numberOption,
-  withInputOptions,
-} from "./input-options.js";
+import { type InputArguments, inputOptions, withInputOptions } from "./input-options.js";
 import { Interruption } from "./interruption.js";
+import { durationOption } from "./quantities.js";
 
 interface MeterArguments extends InputArguments {
   readonly seconds?: string;
@@ -37,7 +33,7 @@ export function meterCommand(): Command {
     "Show the level of each channel, with peak hold, clip light and lost frames, until Ctrl-C.",
   );
   return withInputOptions(command)
-    .option("-s, --seconds <n>", "how long; without it, until Ctrl-C")
+    .option("-s, --seconds <time>", "how long: 90, 10m; without it, until Ctrl-C")
     .option(
       "--interval <seconds>",
       "from line to line where the output is no terminal, or JSON",
@@ -155,5 +151,5 @@ function jsonLevel(dbfs: number): number | null {
 function secondsOption(text: string | undefined, name: string): Seconds | undefined {
   return text === undefined
     ? undefined
-    : checkNumber(numberOption(text, name), name, { min: 0, above: true });
+    : checkNumber(durationOption(text, name), name, { min: 0, above: true });
 }

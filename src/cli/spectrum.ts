@@ -12,6 +12,7 @@ import {
   withInputOptions,
 } from "./input-options.js";
 import { Interruption } from "./interruption.js";
+import { durationOption } from "./quantities.js";
 
 interface SpectrumArguments extends InputArguments {
   readonly seconds?: string;
@@ -36,7 +37,7 @@ export function spectrumCommand(): Command {
     "Show what is heard as a spectrogram that runs down the terminal, until Ctrl-C.",
   );
   return withInputOptions(command)
-    .option("-s, --seconds <n>", "how long; without it, until Ctrl-C")
+    .option("-s, --seconds <time>", "how long: 90, 10m; without it, until Ctrl-C")
     .option("--range <low,high>", "frequencies in Hz", "100,2000")
     .option("--columns <n>", "letters in a line; default: those of the terminal")
     .option("--gain <dB>", "added to all levels: colours go from -100 to -20 dBFS", "0")
@@ -65,12 +66,13 @@ async function showSpectrum(options: SpectrumArguments): Promise<void> {
   const gain = checkNumber(numberOption(options.gain, "--gain"), "--gain", { min: -100, max: 100 });
   const blockSeconds =
     checkNumber(numberOption(options.block, "--block"), "--block", { min: 5, max: 5000 }) / 1000;
-  const seconds =
-    options.seconds === undefined ? undefined : numberOption(options.seconds, "--seconds");
   const limit: Seconds =
-    seconds === undefined
+    options.seconds === undefined
       ? Number.POSITIVE_INFINITY
-      : checkNumber(seconds, "--seconds", { min: 0, above: true });
+      : checkNumber(durationOption(options.seconds, "--seconds"), "--seconds", {
+          min: 0,
+          above: true,
+        });
   const columns =
     options.columns === undefined
       ? undefined
