@@ -45,8 +45,9 @@ export const pictures: Question = {
               column(1).map((ms) => ms / 1000),
               2,
             ),
-            (minutes * 60_000) / median(column(1)),
             median(column(2)) / 1000,
+            (minutes * 60_000) / median(column(1)),
+            median(column(3)) / 1000,
             Math.max(...column(0)) / 2 ** 20,
           ]);
         }
@@ -56,6 +57,7 @@ export const pictures: Question = {
           "picture",
           "SVG, s",
           "min–max",
+          "CPU, s",
           "× real time",
           "PNG after it, s",
           "memory above base, MiB",

@@ -193,8 +193,8 @@ export type { AmplitudeRange } from "./picture/amplitude-scale.js";
 export type { ColourMapName } from "./picture/colour-map.js";
 export type { FrequencyScaleName } from "./picture/frequency-scale.js";
 export type { PictureOptions } from "./picture/picture-options.js";
-export type { SizeName } from "./picture/picture-size.js";
-export type { ThemeName } from "./picture/theme.js";
+export type { PictureSize } from "./picture/picture-size.js";
+export type { PictureTheme } from "./picture/theme.js";
 export { Picture, type PngOptions, type SavePictureOptions } from "./picture/picture.js";
 export {
   type SpectrogramLook,

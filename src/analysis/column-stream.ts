@@ -55,6 +55,13 @@ export function checkSpectrogramOptions(options: SpectrogramOptions, where: stri
   }
 }
 
+/** Gives the memory in which the values of a channel of a column are put. */
+export type ColumnRoom = (
+  column: number,
+  channel: number,
+  frequencies: number,
+) => Float32Array<ArrayBuffer>;
+
 /** Makes columns of blocks, as they come. */
 export class ColumnStream {
   readonly shape: SpectrogramShape;
@@ -64,18 +71,21 @@ export class ColumnStream {
   readonly #segments: Segments;
   readonly #mel: MelBands | undefined;
   readonly #bands: Float64Array;
+  readonly #room: ColumnRoom;
   /** Columns that are ready, the next one last. */
   #ready: SpectrogramColumn[] = [];
   #made = 0;
 
   /**
-   * Takes checked options. A `length` of Infinity stands for one that is not known.
+   * Takes checked options. A `length` of Infinity stands for one that is not known. Without `room`, each column has
+   * memory of its own.
    *
    * @throws RangeError when they do not fit the source.
    */
   constructor(
     options: SpectrogramOptions,
     source: Pick<PlanarSource, "sampleRate" | "numberOfChannels" | "length">,
+    room: ColumnRoom = (_, __, frequencies) => new Float32Array(frequencies),
   ) {
     const { sampleRate, numberOfChannels } = source;
     const plan = planSegments(options, source, SHARE);
@@ -89,6 +99,7 @@ export class ColumnStream {
     this.#plan = plan;
     this.#segments = new Segments(plan, numberOfChannels);
     this.#bands = new Float64Array(frequencies.length);
+    this.#room = room;
   }
 
   /** Takes a copy of the frames of a block. */
@@ -115,10 +126,11 @@ export class ColumnStream {
   #make(count: 1 | 2): void {
     const first: Float32Array<ArrayBuffer>[] = [];
     const second: Float32Array<ArrayBuffer>[] = [];
-    this.#segments.transform(count, (_, powers) => {
-      first.push(this.#valuesOf(powers[0]));
+    const { length } = this.shape.frequencies;
+    this.#segments.transform(count, (channel, powers) => {
+      first.push(this.#store(powers[0], this.#room(this.#made, channel, length)));
       if (count === 2) {
-        second.push(this.#valuesOf(powers[1]));
+        second.push(this.#store(powers[1], this.#room(this.#made + 1, channel, length)));
       }
     });
     this.#ready = [first, second]
@@ -132,7 +144,7 @@ export class ColumnStream {
     this.#made += count;
   }
 
-  #valuesOf(powers: Float64Array): Float32Array<ArrayBuffer> {
+  #store(powers: Float64Array, room: Float32Array<ArrayBuffer>): Float32Array<ArrayBuffer> {
     const { floor } = this.#plan;
     let values = powers;
     if (this.#mel !== undefined) {
@@ -140,12 +152,12 @@ export class ColumnStream {
       values = this.#bands;
     }
     if (floor === undefined) {
-      return new Float32Array(values);
+      room.set(values);
+    } else {
+      for (let index = 0; index < values.length; index++) {
+        room[index] = Math.max(floor, 10 * Math.log10(values[index] ?? 0));
+      }
     }
-    const levels = new Float32Array(values.length);
-    for (let index = 0; index < values.length; index++) {
-      levels[index] = Math.max(floor, 10 * Math.log10(values[index] ?? 0));
-    }
-    return levels;
+    return room;
   }
 }

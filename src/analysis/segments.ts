@@ -57,58 +57,50 @@ export class Segments {
     count: 1 | 2,
     take: (channel: number, powers: readonly [Float64Array, Float64Array]) => void,
   ): void {
-    const [first, second] = this.#powers;
+    const first = this.#start;
+    // One alone goes through both halves.
+    const second = count === 2 ? first + this.#hop : first;
     for (const [channel, samples] of this.#waiting.entries()) {
-      const hasFirst = this.#load(samples, this.#start, 0);
-      const hasSecond = count === 2 && this.#load(samples, this.#start + this.#hop, 1);
-      if (!hasSecond) {
-        this.#clear(1);
-      }
-      if (!hasFirst) {
-        this.#clear(0);
-      }
+      this.#load(samples, first, second);
       this.#fft.transform();
       this.#separate();
       // The rounding errors of a segment must not stand in for the silence of the other.
-      if (!hasFirst) {
-        first.fill(0);
-      }
-      if (!hasSecond) {
-        second.fill(0);
-      }
+      this.#powers.forEach((powers, index) => {
+        if (isSilent(samples, index === 0 ? first : second, this.#plan.size)) {
+          powers.fill(0);
+        }
+      });
       take(channel, this.#powers);
     }
     this.#start += count * this.#hop;
   }
 
-  /** Puts a segment, windowed, into one half of the transform's input. False for silence, which is left to be cleared. */
-  #load(samples: Float32Array, from: Frames, half: 0 | 1): boolean {
-    const { size, window, detrend } = this.#plan;
+  /** Puts two segments, detrended and windowed, into the real and the imaginary half of the transform's input. */
+  #load(samples: Float32Array, first: Frames, second: Frames): void {
+    const { size, window } = this.#plan;
     const { input } = this.#fft;
-    if (isSilent(samples, from, size)) {
-      return false;
+    const [levelA, slopeA] = this.#trendOf(samples, first);
+    const [levelB, slopeB] = this.#trendOf(samples, second);
+    for (let index = 0; index < size; index++) {
+      const weight = window[index] ?? 0;
+      const at = 2 * index;
+      input[at] = ((samples[first + index] ?? 0) - levelA - slopeA * index) * weight;
+      input[at + 1] = ((samples[second + index] ?? 0) - levelB - slopeB * index) * weight;
     }
-    let level = 0;
-    let slope = 0;
-    if (detrend !== "none") {
-      level = meanOf(samples, from, size);
-    }
-    if (detrend === "linear") {
-      slope = slopeOf(samples, from, size);
-      level -= (slope * (size - 1)) / 2;
-    }
-    for (let index = 0, at: number = half; index < size; index++, at += 2) {
-      input[at] = ((samples[from + index] ?? 0) - level) * (window[index] ?? 0);
-      level += slope;
-    }
-    return true;
   }
 
-  #clear(half: 0 | 1): void {
-    const { input } = this.#fft;
-    for (let at: number = half; at < 2 * this.#plan.size; at += 2) {
-      input[at] = 0;
+  /** The straight line that is taken away: where it begins, and its slope. */
+  #trendOf(samples: Float32Array, from: Frames): readonly [level: number, slope: number] {
+    const { size, detrend } = this.#plan;
+    if (detrend === "none") {
+      return [0, 0];
     }
+    const mean = meanOf(samples, from, size);
+    if (detrend === "constant") {
+      return [mean, 0];
+    }
+    const slope = slopeOf(samples, from, size);
+    return [mean - (slope * (size - 1)) / 2, slope];
   }
 
   /** Tells the two spectra apart and squares them. */
@@ -145,15 +137,24 @@ function isSilent(samples: Float32Array, from: Frames, size: Frames): boolean {
   return true;
 }
 
+/** Four sums do not wait for each other. */
 function meanOf(samples: Float32Array, from: Frames, size: Frames): number {
-  let even = 0;
-  let odd = 0;
-  const pairs = from + size - (size % 2);
-  for (let index = from; index < pairs; index += 2) {
-    even += samples[index] ?? 0;
-    odd += samples[index + 1] ?? 0;
+  let a = 0;
+  let b = 0;
+  let c = 0;
+  let d = 0;
+  const end = from + size;
+  let index = from;
+  for (; index + 3 < end; index += 4) {
+    a += samples[index] ?? 0;
+    b += samples[index + 1] ?? 0;
+    c += samples[index + 2] ?? 0;
+    d += samples[index + 3] ?? 0;
   }
-  return (even + odd + (size % 2 === 0 ? 0 : (samples[pairs] ?? 0))) / size;
+  for (; index < end; index++) {
+    a += samples[index] ?? 0;
+  }
+  return (a + b + c + d) / size;
 }
 
 /** The slope of the straight line that fits best, by least squares. */

@@ -49,15 +49,20 @@ export async function spectrogram(
 ): Promise<Spectrogram> {
   checkSpectrogramOptions(options, "spectrogram()");
   await using opened = await openPlanarSource(source, options.sampleRate);
-  const stream = new ColumnStream(options, opened);
-  const kept = new KeptColumns(stream, opened.length);
-  for await (const column of iterate(opened, stream)) {
-    kept.add(column);
+  const kept = new KeptColumns(opened.numberOfChannels);
+  const stream = new ColumnStream(options, opened, (column, channel, frequencies) =>
+    kept.room(column, channel, frequencies),
+  );
+  const { frequencies, overlap } = stream.shape;
+  kept.expect(Math.floor((opened.length - overlap) / stream.hop), frequencies.length);
+  const times: number[] = [];
+  for await (const { time } of iterate(opened, stream)) {
+    times.push(time);
   }
   return {
     ...stream.shape,
-    times: kept.times(),
-    values: kept.values(),
+    times: Float64Array.from(times),
+    values: kept.values(times.length * frequencies.length),
     invalidSamples: invalidSamples(opened),
   };
 }
@@ -126,68 +131,50 @@ async function* iterate(
   }
 }
 
-/** Columns in memory, for a source that may not tell how long it is. */
+/** Memory for all columns, which grows for a source that does not tell how long it is. */
 class KeptColumns {
-  readonly #stream: ColumnStream;
-  readonly #frequencies: number;
-  #values: Float32Array<ArrayBuffer>[];
-  #columns = 0;
+  #values: readonly Float32Array<ArrayBuffer>[];
 
-  constructor(stream: ColumnStream, length: Frames) {
-    this.#stream = stream;
-    this.#frequencies = stream.shape.frequencies.length;
-    const { overlap, numberOfChannels } = stream.shape;
-    const columns = Number.isFinite(length) ? Math.floor((length - overlap) / stream.hop) : 0;
-    this.#checkBytes(columns);
-    this.#values = Array.from(
-      { length: numberOfChannels },
-      () => new Float32Array(columns * this.#frequencies),
-    );
+  constructor(channels: number) {
+    this.#values = Array.from({ length: channels }, () => new Float32Array());
   }
 
-  add(column: SpectrogramColumn): void {
-    const at = this.#columns * this.#frequencies;
-    if (at + this.#frequencies > (this.#values[0]?.length ?? 0)) {
-      this.#grow();
+  /** Makes room for so many columns at once; for Infinity, none. */
+  expect(columns: number, frequencies: number): void {
+    if (Number.isFinite(columns)) {
+      this.#resize(columns * frequencies);
     }
-    for (const [channel, values] of column.values.entries()) {
-      this.#values[channel]?.set(values, at);
+  }
+
+  /** Where the values of a column are put. */
+  room(column: number, channel: number, frequencies: number): Float32Array<ArrayBuffer> {
+    const from = column * frequencies;
+    const to = from + frequencies;
+    if (to > (this.#values[0]?.length ?? 0)) {
+      this.#resize(2 * to);
     }
-    this.#columns++;
+    return (this.#values[channel] ?? new Float32Array()).subarray(from, to);
   }
 
-  times(): Float64Array<ArrayBuffer> {
-    const { sampleRate, size } = this.#stream.shape;
-    return Float64Array.from(
-      { length: this.#columns },
-      (_, column) => (column * this.#stream.hop + size / 2) / sampleRate,
-    );
-  }
-
-  values(): readonly Float32Array<ArrayBuffer>[] {
-    const length = this.#columns * this.#frequencies;
+  /** For each channel the first so many values. */
+  values(length: number): readonly Float32Array<ArrayBuffer>[] {
     return this.#values.map((values) =>
       values.length === length ? values : values.slice(0, length),
     );
   }
 
-  #grow(): void {
-    const columns = Math.max(64, 2 * this.#columns);
-    this.#checkBytes(columns);
+  #resize(length: number): void {
+    const bytes = length * this.#values.length * Float32Array.BYTES_PER_ELEMENT;
+    if (bytes > MOST_BYTES) {
+      throw new RangeError(
+        `Expected a spectrogram of at most ${MOST_BYTES / 2 ** 30} GiB, got ${(bytes / 2 ** 30).toFixed(1)} GiB: choose a smaller \`overlap\`, or take spectrogramColumns()`,
+      );
+    }
     this.#values = this.#values.map((values) => {
-      const larger = new Float32Array(columns * this.#frequencies);
+      const larger = new Float32Array(length);
       larger.set(values);
       return larger;
     });
-  }
-
-  #checkBytes(columns: number): void {
-    const bytes = columns * this.#frequencies * this.#stream.shape.numberOfChannels * 4;
-    if (bytes > MOST_BYTES) {
-      throw new RangeError(
-        `Expected a spectrogram of at most ${MOST_BYTES / 2 ** 30} GiB, got ${(bytes / 2 ** 30).toFixed(1)} GiB: choose a greater hop (a smaller \`overlap\`), or take spectrogramColumns()`,
-      );
-    }
   }
 }
 

@@ -3,6 +3,7 @@ import { niceStep } from "./ticks.js";
 
 /** What the height of a waveform stands for. */
 export const AMPLITUDES = ["fit", "full"] as const;
+/** Up to the peak, rounded up, or up to full scale. */
 export type AmplitudeRange = (typeof AMPLITUDES)[number];
 
 /** What a scale ends at when all is quieter: -180 dBFS. */

@@ -3,6 +3,7 @@ export type Rgb = readonly [red: number, green: number, blue: number];
 
 /** Names of the colour maps. */
 export const COLOUR_MAPS = ["magma", "inferno", "viridis", "grey"] as const;
+/** A colour map: all are even in lightness. */
 export type ColourMapName = (typeof COLOUR_MAPS)[number];
 
 type Coefficients = readonly (readonly [red: number, green: number, blue: number])[];

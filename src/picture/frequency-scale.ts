@@ -3,6 +3,7 @@ import { type Axis, decadeTicks, linearFrequencyAxis, type Tick } from "./ticks.
 
 /** How frequencies are laid out. */
 export const FREQUENCY_SCALES = ["linear", "logarithmic", "mel"] as const;
+/** How frequencies are laid out from bottom to top. */
 export type FrequencyScaleName = (typeof FREQUENCY_SCALES)[number];
 
 /** Frequencies on a line: 0 is the lowest, 1 the highest. */

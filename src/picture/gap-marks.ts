@@ -28,9 +28,6 @@ function spans(
 ): { readonly x: number; readonly width: number }[] {
   const merged: { x: number; width: number }[] = [];
   for (const { position, frames: lost } of gaps) {
-    if (position >= frames && frames > 0 && lost === 0) {
-      continue;
-    }
     const place = (frame: Frames): number =>
       box.x + (frames === 0 ? 0 : Math.min(1, frame / frames)) * box.width;
     const x = Math.min(place(position), box.x + box.width - LEAST_WIDTH);

@@ -1,18 +1,18 @@
 import type { Hertz } from "../format.js";
 import { checkNumber, checkText, checkWord, describe } from "../options.js";
 import { Paper } from "./paper.js";
-import { SIZES, type SizeName, scaleOf } from "./picture-size.js";
-import { THEMES, type ThemeName, themeOf } from "./theme.js";
+import { type PictureSize, SIZES, scaleOf } from "./picture-size.js";
+import { type PictureTheme, THEMES, themeOf } from "./theme.js";
 
 /** What can be chosen of every picture. */
 export interface PictureOptions {
   /** Default: `"light"`, dark on white. */
-  readonly theme?: ThemeName;
+  readonly theme?: PictureTheme;
   /**
    * What it is made for. `"screen"`: 1200 CSS pixels wide. `"single-column"`, `"double-column"`: 85 and 174 mm, as most
    * journals have it, with letters of 7 points and a PNG of 300 dpi. Default: `"screen"`.
    */
-  readonly size?: SizeName;
+  readonly size?: PictureSize;
   /** Width in CSS pixels (1/96 inch), from 200 to 10,000, where that of `size` is not the right one. */
   readonly width?: number;
   /** Pixels an inch of the PNG, from 24 to 1200. Default: 96 for the screen, 300 for papers. */

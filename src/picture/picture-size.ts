@@ -1,6 +1,7 @@
 /** Widths that pictures are made for. */
 export const SIZES = ["screen", "single-column", "double-column"] as const;
-export type SizeName = (typeof SIZES)[number];
+/** What a picture is made for: a screen, or a column of a paper. */
+export type PictureSize = (typeof SIZES)[number];
 
 /** How large things are, in CSS pixels of 1/96 inch. */
 export interface PictureScale {
@@ -29,7 +30,7 @@ interface SizeRule {
 }
 
 /** The columns of papers are those of most journals: 85 mm and 174 mm at 300 dpi, letters of 7 points. */
-const RULES: Readonly<Record<SizeName, SizeRule>> = {
+const RULES: Readonly<Record<PictureSize, SizeRule>> = {
   screen: { width: 1200, fontSize: 13, line: 1, plotHeight: 200, dpi: CSS_DPI },
   "single-column": {
     width: 85 * MILLIMETRE,
@@ -49,7 +50,7 @@ const RULES: Readonly<Record<SizeName, SizeRule>> = {
 
 /** The scale of a named size, with what was asked for otherwise. */
 export function scaleOf(
-  size: SizeName,
+  size: PictureSize,
   width: number | undefined,
   dpi: number | undefined,
 ): PictureScale {

@@ -15,7 +15,7 @@ export interface TakeFacts {
   readonly bare: boolean;
   /** How the samples are stored, where something tells. */
   readonly format: string | undefined;
-  /** The frames that were lost, in order; undefined where nothing tells of them. */
+  /** The frames that are known to be lost, in order. */
   readonly gaps: readonly Gap[];
   /** Whether a source without gaps is known to have none. */
   readonly gapsAreKnown: boolean;

@@ -1,6 +1,7 @@
 /** What a picture is shown on. */
 export const THEMES = ["light", "dark"] as const;
-export type ThemeName = (typeof THEMES)[number];
+/** Dark on white, or light on nearly black. */
+export type PictureTheme = (typeof THEMES)[number];
 
 /** Colours of all that is not data of a colour map. */
 export interface Theme {
@@ -25,7 +26,7 @@ export interface Theme {
 }
 
 /** Text has a contrast of 4.5 or more to its background (WCAG 2.1, 1.4.3); blue and red differ for the colour-blind. */
-const COLOURS: Readonly<Record<ThemeName, Theme>> = {
+const COLOURS: Readonly<Record<PictureTheme, Theme>> = {
   light: {
     dark: false,
     background: "#ffffff",
@@ -53,6 +54,6 @@ const COLOURS: Readonly<Record<ThemeName, Theme>> = {
 };
 
 /** The colours of a theme. */
-export function themeOf(name: ThemeName): Theme {
+export function themeOf(name: PictureTheme): Theme {
   return COLOURS[name];
 }

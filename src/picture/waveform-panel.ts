@@ -14,7 +14,7 @@ export interface WaveformContent {
   readonly channels: readonly number[];
   readonly gaps: readonly Gap[];
   readonly amplitude: AmplitudeRange;
-  /** Of one channel alone; several share more room than that, but not as much each. */
+  /** Of one channel alone; several share twice as much. */
   readonly plotHeight: number;
 }
 
@@ -65,7 +65,7 @@ export function drawWaveforms(paper: Paper, content: WaveformContent): void {
   }
 }
 
-/** Several strips have twice the room of one, and each what is left of it. */
+/** Several strips share twice the room of one, but none is lower than a line of text. */
 function stripHeight(em: number, plotHeight: number, channels: number): number {
   return channels === 1 ? plotHeight : Math.max(LEAST_EMS * em, (2 * plotHeight) / channels);
 }

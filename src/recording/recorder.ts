@@ -17,7 +17,7 @@ import {
 import { RingStream } from "../stream/ring-stream.js";
 import type { StreamStats } from "../stream/stats.js";
 import type { ClockDrift } from "./clock/drift.js";
-import type { JudgedBlock, LevelReport } from "./engine/engine.js";
+import type { JudgedBlock, LevelReport } from "./engine/engine-setup.js";
 import type { TakeSummary } from "./engine/take.js";
 import { FrameStore } from "./frame-store.js";
 import { LevelFeed } from "./level-feed.js";
@@ -117,7 +117,7 @@ export class Recorder
    * @throws AudioError as `InputStream.open()`, and `file-exists`, `file-not-writable`, `disk-full`; the signal's reason
    * if it has aborted already.
    */
-  static open(options: RecorderOptions = {}): Promise<Recorder> {
+  static async open(options: RecorderOptions = {}): Promise<Recorder> {
     return openRecorder(checkRecorderOptions(options, "Recorder.open()"));
   }
 

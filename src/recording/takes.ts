@@ -12,7 +12,10 @@ import {
 } from "./recorder-options.js";
 import type { EndReason, RecorderResult } from "./recorder-result.js";
 
-/** What can be chosen of {@link takes}. `trigger` must be given. */
+/**
+ * What can be chosen of {@link takes}. `trigger` or `voice` must be given: what begins a take. With `voice` it ends when nobody
+ * speaks any more, or behind a `silence`; with `trigger` alone behind a silence.
+ */
 export interface TakesOptions
   extends Omit<
     RecorderOptions,
@@ -68,7 +71,7 @@ const TAKES_OPTIONS: readonly string[] = [
  * ```
  *
  * A take begins `preRoll` (default 0.5 s) before the trigger came true, but not before the end of the last one, and ends
- * `postRoll` behind the place where the silence was found (default: 6 dB below the trigger, for 1.5 s). What
+ * `postRoll` behind the place where the silence was found (default: 6 dB below the trigger, for 1.5 s) or the voice ended. What
  * `maxTakeSeconds` cuts goes on in the next take. With `file`, a template with `{index}` in it, takes are in files.
  * Leaving the loop ends the take that is recorded and gives the device back; an abort of the `signal` hands it over first.
  *
@@ -85,10 +88,10 @@ type TakesChoice = (onTake: RecorderExtras["onTake"]) => RecorderChoice;
 function checkTakes(options: TakesOptions): TakesChoice {
   checkOptions(options, TAKES_OPTIONS, "takes()");
   const { postRoll = 0, maxTakeSeconds, ...given } = options ?? {};
-  if (given.trigger === undefined) {
-    throw new TypeError("takes(): say with `trigger` what begins a take");
+  const { trigger, voice } = given;
+  if (trigger === undefined && (voice === undefined || voice === false)) {
+    throw new TypeError("takes(): say with `trigger` or `voice` what begins a take");
   }
-  const { above } = checkTrigger(given.trigger);
   checkNumber(postRoll, "postRoll", { min: 0, max: 3600 });
   if (maxTakeSeconds !== undefined) {
     checkNumber(maxTakeSeconds, "maxTakeSeconds", { min: 0.01, max: MAX_SECONDS });
@@ -98,16 +101,25 @@ function checkTakes(options: TakesOptions): TakesChoice {
     {
       ...given,
       preRoll: given.preRoll === undefined ? DEFAULT_PRE_ROLL : given.preRoll,
-      silence:
-        given.silence === undefined
-          ? { below: Math.max(LEAST_LEVEL, above - BELOW_TRIGGER) }
-          : given.silence,
+      ...silenceOf(given),
       ...(maxTakeSeconds !== undefined && { seconds: maxTakeSeconds }),
     },
     "takes()",
     extras,
   );
   return (onTake) => ({ ...choice, extras: { ...extras, ...(onTake && { onTake }) } });
+}
+
+/** The rule of silence: the caller's, or one that suits the trigger where nothing else ends a take. */
+function silenceOf({ silence, trigger, voice }: TakesOptions): Pick<RecorderOptions, "silence"> {
+  if (silence !== undefined) {
+    return { silence };
+  }
+  if (trigger === undefined || (voice !== undefined && voice !== false)) {
+    return {};
+  }
+  const { above } = checkTrigger(trigger);
+  return { silence: { below: Math.max(LEAST_LEVEL, above - BELOW_TRIGGER) } };
 }
 
 /** A complete take that nobody has asked for yet. */

@@ -22,7 +22,7 @@ if (isMainThread) {
   void listen(stream, LISTEN_FILE);
 }
 
-/** Until nothing was heard for half a second; before the first sound, for as long as it takes. */
+/** Until nothing was heard for a second, which is longer than a busy machine runs dry; before the first sound, for as long as it takes. */
 async function listen(stream: InputStream, file: string): Promise<void> {
   const heard: Uint8Array[] = [];
   let quiet = 0;
@@ -32,7 +32,7 @@ async function listen(stream: InputStream, file: string): Promise<void> {
     if (sounds || heard.length > 0) {
       heard.push(block.bytes);
     }
-    if (heard.length > 0 && quiet > stream.sampleRate / 2) {
+    if (heard.length > 0 && quiet > stream.sampleRate) {
       break;
     }
   }
