@@ -29,11 +29,8 @@ const QUESTIONS: readonly Question[] = [
   roundTrip,
   wav,
   flac,
-<<<<<<< HEAD
-  pictures,
-=======
   analysis,
->>>>>>> main
+  pictures,
 ];
 const FULL: Effort = { runs: 15, rounds: 3, recordSeconds: 24, streamSeconds: 60 };
 const QUICK: Effort = { runs: 3, rounds: 1, recordSeconds: 8, streamSeconds: 12 };
