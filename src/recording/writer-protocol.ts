@@ -5,7 +5,7 @@ import type { RingMemory } from "../ring.js";
 import type { WavMetadata } from "../wav/metadata/metadata.js";
 import type { ClockDrift } from "./clock/drift.js";
 import type { SilenceRule, SoundTrigger, VoiceOptions } from "./conditions/check.js";
-import type { EnginePhase, JudgedBlock, LevelReport } from "./engine/engine.js";
+import type { EnginePhase, JudgedBlock, LevelReport } from "./engine/engine-setup.js";
 import type { InputFormat } from "./engine/piece.js";
 import type { TakeSummary } from "./engine/take.js";
 import type { KeepOptions } from "./files/retention.js";

@@ -4,7 +4,8 @@ import { asError, toErrorMessage } from "../errors.js";
 import type { Milliseconds } from "../format.js";
 import { collectGarbage } from "../stream/collect-garbage.js";
 import { type BuiltRecording, buildRecording, type RecordingEvents } from "./engine/build.js";
-import type { Engine, LevelReport } from "./engine/engine.js";
+import type { Engine } from "./engine/engine.js";
+import type { LevelReport } from "./engine/engine-setup.js";
 import { joinLevels } from "./engine/levels.js";
 import { openTakeFile } from "./engine/open-take-file.js";
 import {
@@ -95,9 +96,10 @@ class Scribe {
     void this.#run(this.#recording);
   }
 
-  async #run({ run, engine }: BuiltRecording): Promise<void> {
+  async #run(recording: BuiltRecording): Promise<void> {
+    const { engine } = recording;
     try {
-      await run();
+      await recording.run();
       this.#sayLevel();
       this.#post({ type: "done" });
     } catch (error) {
