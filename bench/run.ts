@@ -4,6 +4,7 @@
 import { analysis } from "./analysis.js";
 import { conversion } from "./conversion.js";
 import { firstFrame } from "./first-frame.js";
+import { flac } from "./flac.js";
 import { importing } from "./importing.js";
 import { loadText, machineLines } from "./machine.js";
 import type { Effort, Question } from "./question.js";
@@ -26,6 +27,7 @@ const QUESTIONS: readonly Question[] = [
   streams,
   roundTrip,
   wav,
+  flac,
   analysis,
 ];
 const FULL: Effort = { runs: 15, rounds: 3, recordSeconds: 24, streamSeconds: 60 };

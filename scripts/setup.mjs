@@ -24,6 +24,7 @@ const TEST_PACKAGES = [
   "espeak-ng",
   "sox",
   "ffmpeg",
+  "flac",
   "python3-numpy",
   "python3-scipy",
   "python3-soundfile",

@@ -21,6 +21,7 @@ export type AudioErrorCode =
   | "stalled"
   | "processor-failed"
   | "disk-full"
+  | "disk-stalled"
   | "file-exists"
   | "file-not-writable"
   | "file-not-readable"
@@ -59,7 +60,7 @@ export class AudioError extends Error {
   readonly code: AudioErrorCode;
   /** What the host said, where a host was involved. */
   readonly host: HostErrorDetail | undefined;
-  /** What was recorded before the fault: set by `record()`. */
+  /** What was recorded before the fault and is in no file: set by `record()` and `Recorder`. */
   readonly recording: Recording | undefined;
 
   constructor(code: AudioErrorCode, message: string, details: AudioErrorDetails = {}) {

@@ -77,6 +77,7 @@ export type { StreamState } from "./stream/life-cycle.js";
 export type { InputStats, OutputStats, StreamLatency, StreamStats } from "./stream/stats.js";
 export type { Underflow } from "./stream/protocol.js";
 export type { PlayableFrames } from "./stream/output-side.js";
+export type { PackOptions } from "./stream/packed-bytes.js";
 export type { InputReadableOptions } from "./stream/readable.js";
 export type { DuplexBlock } from "./stream/duplex-block.js";
 export type { AudioStream } from "./stream/audio-stream.js";
@@ -104,9 +105,39 @@ export {
 // Recordings
 export type { Level } from "./analysis/level-meter.js";
 export type { RecordProgress } from "./recording/progress.js";
-export type { SaveOptions } from "./recording/save.js";
+export type { SaveContainer, SaveOptions } from "./recording/save.js";
+export type { RecordingReadableOptions } from "./recording/recording-readable.js";
 export { type RecordOptions, record } from "./recording/record.js";
+export type {
+  SilenceRule,
+  SoundTrigger,
+  VoiceOptions,
+} from "./recording/conditions/check.js";
+export type { MixDown } from "./recording/processing/mix.js";
+export type { RemoveDc } from "./recording/processing/dc.js";
+export type { ProcessingOptions } from "./recording/processing/chain.js";
+export type { SplitOptions } from "./recording/files/split-plan.js";
+export type { KeepOptions } from "./recording/files/retention.js";
+export type { ClockDrift } from "./recording/clock/drift.js";
+export type {
+  RecorderOptions,
+  StartOptions,
+  StopOptions,
+  TargetOptions,
+} from "./recording/recorder-options.js";
+export type {
+  EndReason,
+  Mark,
+  Pause,
+  RecordedFile,
+  RecorderResult,
+} from "./recording/recorder-result.js";
+export type { RecorderEvents, RecorderLevel, RecorderState } from "./recording/recorder-events.js";
+export { Recorder, type RecorderStats } from "./recording/recorder.js";
+export { type Take, type TakesOptions, takes } from "./recording/takes.js";
+export { type ManyOutcome, type ManyResult, recordMany } from "./recording/record-many.js";
 export { type Gap, Recording, type RecordingDetails } from "./recording/recording.js";
+export { readFlac } from "./recording/read-flac.js";
 export { readWav } from "./recording/read-wav.js";
 
 // Analysis
@@ -161,12 +192,13 @@ export {
 export type { WavCodec, WavContainer, WavEncoding } from "./wav/encoding.js";
 export type { WavSource } from "./wav/open-source.js";
 export type { WavChunk } from "./wav/parse.js";
-export {
-  type ReadChannelsOptions,
-  type ReadChunkOptions,
-  type WavBlock,
-  WavReader,
-} from "./wav/reader.js";
+export type {
+  ReadChannelsOptions,
+  ReadChunkOptions,
+  ReadMetadataOptions,
+  WavBlock,
+} from "./wav/read-types.js";
+export { WavReader } from "./wav/reader.js";
 export type { WavWarning, WavWarningCode } from "./wav/warning.js";
 export type { WavFormat, WavGrowth, WavSampleFormat } from "./wav/header.js";
 export { WavWriter } from "./wav/writer.js";
@@ -181,12 +213,21 @@ export type { WavWriterOptions } from "./wav/writer-options.js";
 export { WavBytes } from "./wav/sinks/memory.js";
 export type { WavFileHandle } from "./wav/sinks/file.js";
 export type { WavTarget } from "./wav/sinks/open-sink.js";
+export type { PlanarTargets } from "./wav/codecs/planar.js";
 export type { PlanarSamples } from "./wav/planar.js";
+
+export type { FlacComment } from "./flac/comments.js";
+export type { FlacSampleFormat } from "./flac/format.js";
+export { FlacReader } from "./flac/reader.js";
+export type { FlacBlock } from "./flac/sound.js";
+export type { FlacWarning, FlacWarningCode } from "./flac/warning.js";
+export { FlacWriter } from "./flac/writer.js";
+export type { FlacWriterOptions } from "./flac/writer-options.js";
 
 // What a file says beside its samples
 export type { BroadcastExtension, BroadcastLoudness } from "./wav/metadata/bext.js";
 export type { CuePoint } from "./wav/metadata/cues.js";
 export type { WavInfo } from "./wav/metadata/info.js";
-export type { WavMetadata } from "./wav/metadata/metadata.js";
+export type { MetadataWarning, ParsedMetadata, WavMetadata } from "./wav/metadata/metadata.js";
 export type { PeakInfo } from "./wav/metadata/peak.js";
 export type { LoopKind, SampleLoop, SamplerInfo } from "./wav/metadata/sampler.js";

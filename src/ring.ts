@@ -46,7 +46,10 @@ export const MAX_RING_BYTES: number = 2 ** 31 - 1 - DATA_OFFSET;
 
 /** Reserves the memory of a ring. */
 export function createRing(capacityFrames: Frames, frameBytes: number): RingMemory {
-  const shared = new SharedArrayBuffer(DATA_OFFSET + capacityFrames * frameBytes);
+  const bytes = DATA_OFFSET + capacityFrames * frameBytes;
+  // A buffer that may grow has pages of its own, which the system has back as soon as it is collected. Others come from
+  // the C library's heap: glibc kept some 50 MB of closed rings for itself, and clearing them took milliseconds each.
+  const shared = new SharedArrayBuffer(bytes, { maxByteLength: bytes });
   return { shared, capacityFrames, frameBytes };
 }
 
@@ -336,8 +339,13 @@ export function framesInRing(memory: RingMemory): Frames {
 
 /** Wakes whoever waits for frames of this ring and tells it that none will come: for a writer that died. */
 export function endRing(memory: RingMemory): void {
+  Atomics.store(new Int32Array(memory.shared, 0, WORDS), ENDED, 1);
+  wakeReader(memory);
+}
+
+/** Lets whoever waits for frames of this ring look again: for a thread that has neither end. */
+export function wakeReader(memory: RingMemory): void {
   const words = new Int32Array(memory.shared, 0, WORDS);
-  Atomics.store(words, ENDED, 1);
   Atomics.add(words, READER_WAKE, 1);
   Atomics.notify(words, READER_WAKE);
 }

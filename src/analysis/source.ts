@@ -198,13 +198,15 @@ function readerSource(reader: WavReader, isOurs: boolean): PlanarSource {
       }
       const way = new GiveWay();
       const step = blockFrames(numberOfChannels);
+      const most = Math.max(1, Math.min(step, reader.length));
+      const scratch = Array.from({ length: numberOfChannels }, () => new Float32Array(most));
       for (;;) {
         const { position } = reader;
-        const channels = await reader.readChannels(step);
-        const length = channels[0]?.length ?? 0;
+        const length = await reader.readChannelsInto(scratch);
         if (length === 0) {
           return;
         }
+        const channels = scratch.map((samples) => samples.subarray(0, length));
         yield {
           position,
           length,

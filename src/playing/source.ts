@@ -1,3 +1,5 @@
+import { isFlacFile } from "../flac/parse.js";
+import { FlacReader } from "../flac/reader.js";
 import { bytesPerFrame, type Frames, type Hertz, type SampleFormat } from "../format.js";
 import { describe } from "../options.js";
 import { Recording } from "../recording/recording.js";
@@ -14,7 +16,7 @@ export interface AudioBufferLike {
 }
 
 /**
- * What can be played: a take or anything of the shape of an `AudioBuffer`, the path of a WAV file, the samples of one
+ * What can be played: a take or anything of the shape of an `AudioBuffer`, the path of a WAV or FLAC file, the samples of one
  * channel, or one array of samples for each channel (full scale 1).
  */
 export type PlaySource =
@@ -42,7 +44,9 @@ const RUN: Frames = 16_384;
 export function checkSource(source: unknown): asserts source is PlaySource {
   if (typeof source === "string") {
     if (source === "") {
-      throw new RangeError("Expected `source` to be the path of a WAV file, got an empty string");
+      throw new RangeError(
+        "Expected `source` to be the path of a WAV or FLAC file, got an empty string",
+      );
     }
     return;
   }
@@ -56,7 +60,7 @@ export function checkSource(source: unknown): asserts source is PlaySource {
   }
   if (!isAudioBufferLike(source)) {
     throw new TypeError(
-      `Expected \`source\` to be a recording, an AudioBuffer, the path of a WAV file, a Float32Array or an array of them, got ${describe(source)}`,
+      `Expected \`source\` to be a recording, an AudioBuffer, the path of a WAV or FLAC file, a Float32Array or an array of them, got ${describe(source)}`,
     );
   }
   if (source.length === 0) {
@@ -64,10 +68,12 @@ export function checkSource(source: unknown): asserts source is PlaySource {
   }
 }
 
-/** Opens a checked source. Throws AudioError as `WavReader.open()` for a path. */
+/** Opens a checked source. Throws AudioError as `WavReader.open()` or `FlacReader.open()` for a path. */
 export async function openSource(source: PlaySource): Promise<OpenSource> {
   if (typeof source === "string") {
-    return fileSource(await WavReader.open(source));
+    return (await isFlacFile(source))
+      ? flacSource(await FlacReader.open(source))
+      : wavSource(await WavReader.open(source));
   }
   if (source instanceof Recording) {
     return {
@@ -92,7 +98,7 @@ export async function openSource(source: PlaySource): Promise<OpenSource> {
   return planarSource(source, undefined);
 }
 
-function fileSource(reader: WavReader): OpenSource {
+function wavSource(reader: WavReader): OpenSource {
   return {
     sampleRate: reader.sampleRate,
     channels: reader.numberOfChannels,
@@ -101,6 +107,21 @@ function fileSource(reader: WavReader): OpenSource {
     async *runs() {
       reader.seek(0);
       for await (const block of sampleBlocks(reader)) {
+        yield block.bytes;
+      }
+    },
+    [Symbol.asyncDispose]: () => reader.close(),
+  };
+}
+
+function flacSource(reader: FlacReader): OpenSource {
+  return {
+    sampleRate: reader.sampleRate,
+    channels: reader.numberOfChannels,
+    format: reader.format,
+    frames: reader.length,
+    async *runs() {
+      for await (const block of reader) {
         yield block.bytes;
       }
     },

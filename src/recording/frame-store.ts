@@ -1,7 +1,7 @@
 import { bytesPerFrame, type Frames, type SampleFormat, silenceByte } from "../format.js";
 
 /** Frames of a segment, so that a growing recording never copies what it has. */
-const SEGMENT: Frames = 2 ** 16;
+export const SEGMENT: Frames = 2 ** 16;
 
 /** Interleaved frames in memory that grow at the end. */
 export class FrameStore {
@@ -31,6 +31,16 @@ export class FrameStore {
       free.set(part);
       from += part.byteLength;
       this.#length += part.byteLength / this.#frameBytes;
+    }
+  }
+
+  /** Adds the first `frames` frames of a whole segment's memory, which is the store's own from now on. */
+  adopt(segment: Uint8Array, frames: Frames): void {
+    if (this.#length % SEGMENT === 0 && segment.byteLength === SEGMENT * this.#frameBytes) {
+      this.#segments.push(segment);
+      this.#length += frames;
+    } else {
+      this.append(segment, frames);
     }
   }
 

@@ -2,6 +2,7 @@ import { blockLevel, type Level } from "../analysis/level-meter.js";
 import type { Frames, Seconds } from "../format.js";
 import type { Block } from "../stream/block.js";
 import type { Ledger } from "./ledger.js";
+import type { RecorderLevel } from "./recorder-events.js";
 
 /** How far a recording has come. */
 export interface RecordProgress extends Level {
@@ -31,4 +32,14 @@ export function progressOf(ledger: Ledger, block: Block, deviceName: string): Re
     lostFrames: ledger.lostFrames,
     deviceName,
   };
+}
+
+/** How far a recorder is. */
+export function levelProgress(
+  level: RecorderLevel,
+  totalSeconds: Seconds | undefined,
+  deviceName: string,
+): RecordProgress {
+  const { peak, rms, seconds, frames, lostFrames } = level;
+  return { peak, rms, seconds, frames, totalSeconds, lostFrames, deviceName };
 }

@@ -1,41 +1,35 @@
-import { AudioError } from "../errors.js";
-import type { Frames, Hertz, Seconds } from "../format.js";
-import { checkBoolean, checkNumber, checkOptions } from "../options.js";
+import type { Frames, Seconds } from "../format.js";
+import { checkBoolean, checkOptions } from "../options.js";
+import { wholeFrames } from "./ledger.js";
+import { levelProgress, type ProgressSink, type RecordProgress } from "./progress.js";
+import { openRecorder, type Recorder } from "./recorder.js";
 import {
-  checkInputOptions,
-  INPUT_OPTIONS,
-  type InputStreamOptions,
-} from "../stream/input-settings.js";
-import { InputStream } from "../stream/input-stream.js";
-import { FrameStore } from "./frame-store.js";
-import { Ledger, wholeFrames } from "./ledger.js";
-import { type ProgressSink, progressOf, type RecordProgress } from "./progress.js";
-import { Recording } from "./recording.js";
+  checkRecorderOptions,
+  RECORDER_OPTIONS,
+  type RecorderChoice,
+  type RecorderOptions,
+} from "./recorder-options.js";
+import type { Recording } from "./recording.js";
 
-/** What can be chosen of {@link record}. One of `seconds`, `frames` and `signal` must say when to stop. */
-export interface RecordOptions extends Omit<InputStreamOptions, "onBlock"> {
-  /** How long, above 0: rounded to whole frames, exactly that many. */
-  readonly seconds?: Seconds;
-  /** How many frames, from 1 up: exactly that many. Not together with `seconds`. */
-  readonly frames?: Frames;
-  /** Ends the recording when it aborts; what was recorded until then is the take. */
-  readonly signal?: AbortSignal;
+/**
+ * What can be chosen of {@link record}: all that a `Recorder` can be told. One of `seconds`, `frames`, `signal`, `silence`,
+ * `until` and `maxBytes` must say when to stop.
+ */
+export interface RecordOptions extends Omit<RecorderOptions, "memory" | "levelSeconds"> {
   /**
    * Called after each block, which is twenty times a second by default (`blockFrames`). `true` shows a progress bar with level meter on stderr,
    * `false` shows nothing. Default: the bar when stderr is a terminal.
    */
   readonly progress?: boolean | ((progress: RecordProgress) => void);
-  /** Silence in place of lost frames, so that time stays true. Default `true`; the gaps are listed either way. */
-  readonly fillGaps?: boolean;
 }
 
-/** A year: what is longer is a mistake of units. */
-const MAX_SECONDS: Seconds = 366 * 24 * 3600;
-const OWN_OPTIONS: readonly string[] = ["seconds", "frames", "progress", "fillGaps"];
-const STREAM_OPTIONS: readonly string[] = INPUT_OPTIONS.filter((name) => name !== "onBlock");
+const OPTIONS: readonly string[] = [
+  ...RECORDER_OPTIONS.filter((name) => name !== "memory" && name !== "levelSeconds"),
+  "progress",
+];
 
 /**
- * Records from a device into memory.
+ * Records from a device into memory, and to a `file` too if one is given.
  *
  * ```ts
  * const take = await record({ seconds: 5 });
@@ -43,80 +37,86 @@ const STREAM_OPTIONS: readonly string[] = INPUT_OPTIONS.filter((name) => name !=
  * await take.save("recorded_audio.wav");
  * ```
  *
- * It opens an {@link InputStream}, appends its blocks until enough frames came or the signal aborted, and closes the
- * stream; if you need more control, do the same with an `InputStream` of your own.
+ * It opens a {@link Recorder}, shows its levels as progress, starts it, waits until it has finished, and returns the
+ * `recording` of its result. If you need more control, do the same with a `Recorder` of your own: it pauses, marks, and records to
+ * files without keeping the frames in memory.
  *
  * @throws TypeError, RangeError for wrong options, before anything is started.
- * @throws AudioError as `InputStream.open()`. A fault while recording rejects with what was recorded until then in
+ * @throws AudioError as `Recorder.open()`. A fault while recording rejects with what was recorded until then in
  * the error's `recording`. A signal that had aborted before rejects with its reason.
  */
 export async function record(options: RecordOptions): Promise<Recording> {
-  const plan = checkRecordOptions(options);
-  await using stream = await InputStream.open(plan.stream);
-  const wanted = wantedFrames(plan, stream.sampleRate);
-  const ledger = new Ledger(wanted, plan.fillGaps);
-  const store = new FrameStore(stream.format, stream.numberOfChannels);
-  const progress = await progressSink(plan.progress);
+  const choice = checkRecordOptions(options);
+  await using recorder = await openRecorder(choice);
+  const progress = await progressSink(options.progress);
+  const fault = progress && showProgress(recorder, progress, totalOf(choice, recorder));
   try {
-    for await (const block of stream) {
-      const { silence, frames } = ledger.admit(block);
-      store.appendSilence(silence);
-      store.append(block.bytes, frames);
-      progress?.update(progressOf(ledger, block, stream.device.name));
-      if (ledger.complete) {
-        break;
-      }
+    await recorder.start();
+    const { recording } = await recorder.finished;
+    fault?.rethrow();
+    if (recording === undefined) {
+      throw new Error("a recording to memory is in memory");
     }
-    return finished(store, ledger, stream);
-  } catch (error) {
-    throw error instanceof AudioError
-      ? withRecording(error, finished(store, ledger, stream))
-      : error;
+    return recording;
   } finally {
     progress?.end();
   }
 }
 
-interface RecordPlan {
-  readonly stream: InputStreamOptions;
-  readonly seconds: Seconds | undefined;
-  readonly frames: Frames | undefined;
-  readonly progress: RecordOptions["progress"];
-  readonly fillGaps: boolean;
-}
-
-function checkRecordOptions(options: RecordOptions): RecordPlan {
-  checkOptions(options, [...OWN_OPTIONS, ...STREAM_OPTIONS], "record()");
-  const { seconds, frames, progress, fillGaps, ...stream } = options ?? {};
-  checkInputOptions(stream, "record()");
-  if (seconds !== undefined && frames !== undefined) {
-    throw new TypeError("record(): `seconds` and `frames` both say how long; give one of them");
-  }
-  if (seconds === undefined && frames === undefined && stream.signal === undefined) {
-    throw new TypeError("record(): say when to stop with `seconds`, `frames` or `signal`");
+function checkRecordOptions(options: RecordOptions): RecorderChoice {
+  checkOptions(options, OPTIONS, "record()");
+  const { progress, ...given } = options ?? {};
+  const choice = checkRecorderOptions(
+    { ...given, ...(given.file !== undefined && { memory: true }) },
+    "record()",
+  );
+  const { seconds, frames, signal, silence, until, maxBytes } = given;
+  if ([seconds, frames, signal, silence, until, maxBytes].every((one) => one === undefined)) {
+    throw new TypeError(
+      "record(): say when to stop with `seconds`, `frames`, `signal`, `silence`, `until` or `maxBytes`",
+    );
   }
   if (progress !== undefined && typeof progress !== "function") {
     checkBoolean(progress, "progress");
   }
-  return {
-    stream,
-    seconds:
-      seconds === undefined
-        ? undefined
-        : checkNumber(seconds, "seconds", { min: 0, above: true, max: MAX_SECONDS }),
-    frames:
-      frames === undefined
-        ? undefined
-        : checkNumber(frames, "frames", { min: 1, max: Number.MAX_SAFE_INTEGER, integer: true }),
-    progress,
-    fillGaps: fillGaps === undefined ? true : checkBoolean(fillGaps, "fillGaps"),
-  };
+  return choice;
 }
 
-function wantedFrames(plan: RecordPlan, sampleRate: Hertz): Frames {
-  return plan.seconds === undefined
-    ? (plan.frames ?? Number.POSITIVE_INFINITY)
-    : wholeFrames(plan.seconds, sampleRate, "seconds");
+/** How long the recording will be, where that is known. */
+function totalOf(
+  { seconds, frames }: RecorderChoice,
+  { sampleRate }: Recorder,
+): Frames | undefined {
+  return seconds === undefined ? frames : wholeFrames(seconds, sampleRate, "seconds");
+}
+
+/** Shows the levels; an error of the caller's callback ends the recording, and is kept. */
+function showProgress(
+  recorder: Recorder,
+  progress: ProgressSink,
+  total: Frames | undefined,
+): { rethrow(): void } {
+  const totalSeconds: Seconds | undefined = total && total / recorder.sampleRate;
+  let fault: { readonly error: unknown } | undefined;
+  recorder.on("level", (level) => {
+    try {
+      if (fault === undefined) {
+        progress.update(levelProgress(level, totalSeconds, recorder.device.name));
+      }
+    } catch (error) {
+      fault = { error };
+      recorder.stop().catch(() => {
+        // The callback's error is the one to tell.
+      });
+    }
+  });
+  return {
+    rethrow() {
+      if (fault !== undefined) {
+        throw fault.error;
+      }
+    },
+  };
 }
 
 async function progressSink(
@@ -130,21 +130,4 @@ async function progressSink(
     return (await import("./terminal-progress.js")).terminalProgress(process.stderr);
   }
   return undefined;
-}
-
-function finished(store: FrameStore, ledger: Ledger, stream: InputStream): Recording {
-  return new Recording(store, {
-    sampleRate: stream.sampleRate,
-    device: stream.device,
-    gaps: ledger.gaps,
-    ...(ledger.startedAt === undefined ? {} : { startedAt: ledger.startedAt }),
-  });
-}
-
-function withRecording(error: AudioError, recording: Recording): AudioError {
-  return new AudioError(error.code, error.message, {
-    cause: error,
-    recording,
-    ...(error.host === undefined ? {} : { host: error.host }),
-  });
 }

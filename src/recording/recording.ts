@@ -1,3 +1,5 @@
+import type { Readable } from "node:stream";
+import type { ReadableStream } from "node:stream/web";
 import {
   bytesPerFrame,
   type Frames,
@@ -11,6 +13,11 @@ import type { Device, GapCause } from "../hosts/host.js";
 import { checkNumber, describe } from "../options.js";
 import { readChannel } from "../samples.js";
 import type { FrameStore } from "./frame-store.js";
+import {
+  type RecordingReadableOptions,
+  recordingReadable,
+  recordingWebReadable,
+} from "./recording-readable.js";
 import { type SaveOptions, saveRecording } from "./save.js";
 
 /** Lost frames at their place in a recording. */
@@ -153,14 +160,31 @@ export class Recording {
   }
 
   /**
-   * Saves a WAV file, in the recorded format (`int8`, which WAV has not, as `uint8`) or another one. The file appears
-   * whole or not at all: it is written beside its place, made durable, then put there. An existing file is replaced.
+   * Saves a WAV file, in the recorded format (`int8`, which WAV has not, as `uint8`) or another one; or, where the path
+   * ends in `.flac` or `container` says so, a FLAC file, for which `int32` and `float32` are rounded to `int24`. The file
+   * appears whole or not at all: it is written beside its place, made durable, then put there. An existing file is replaced.
    *
    * @throws TypeError, RangeError for wrong arguments.
+   * @throws AudioError `format-not-supported` for a format, rate or number of channels that a FLAC file cannot have.
    * @throws AudioError `file-not-writable`, `file-exists` (with `overwrite: false`), `disk-full`.
    */
   save(path: string, options?: SaveOptions): Promise<void> {
     return saveRecording(this, path, options);
+  }
+
+  /**
+   * A Node stream of the frames' bytes, raw or as a WAV file, in the recorded format or another one: for anything that
+   * takes a stream, such as a socket, stdout, or the body of an upload. It can be asked for again and again.
+   *
+   * @throws TypeError, RangeError for wrong options.
+   */
+  toReadable(options: RecordingReadableOptions = {}): Readable {
+    return recordingReadable(this, options);
+  }
+
+  /** The same as a Web stream. */
+  toWebReadable(options: RecordingReadableOptions = {}): ReadableStream<Uint8Array> {
+    return recordingWebReadable(this, options);
   }
 
   #readChannel(target: Float32Array, channel: number, from: Frames): void {

@@ -2,51 +2,62 @@ import { randomBytes } from "node:crypto";
 import { lstat, open, realpath, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { AudioError } from "../errors.js";
-import { bytesPerFrame, type SampleFormat } from "../format.js";
+import { checkFlacFormat, checkFlacLevel, type FlacSampleFormat } from "../flac/format.js";
+import { FlacWriter } from "../flac/writer.js";
+import { checkFlacWriterOptions } from "../flac/writer-options.js";
+import { bytesPerFrame, type Hertz, type SampleFormat } from "../format.js";
 import { checkBoolean, checkOptions, checkText, checkWord } from "../options.js";
-import { convertFrames } from "../samples.js";
 import { writeFailure } from "../wav/file-failure.js";
 import { WAV_SAMPLE_FORMATS, type WavSampleFormat } from "../wav/header.js";
 import { encodeMetadata, type WavMetadata } from "../wav/metadata/metadata.js";
 import { WavWriter } from "../wav/writer.js";
+import { convertedPieces } from "./converted-pieces.js";
 import { gapCues } from "./gap-cues.js";
 import type { Recording } from "./recording.js";
 
+/** The kinds of file that a recording is saved in. */
+export type SaveContainer = "wav" | "flac";
+
 /** What can be chosen of `Recording.save()`. */
 export interface SaveOptions {
-  /** Format of the file. Default: the recorded one, with `uint8` for `int8`, which WAV has not. */
+  /** Kind of file. Default: `flac` for a path that ends in `.flac`, else `wav`. */
+  readonly container?: SaveContainer;
+  /**
+   * Format of the file. Default: the recorded one, with `uint8` for `int8`, which WAV has not. FLAC has `int16` and `int24`:
+   * there the default is `int16` for recordings of 8 and 16 bits, else `int24`, to which `int32` and `float32` are rounded,
+   * and floats beyond full scale clipped.
+   */
   readonly format?: WavSampleFormat;
+  /** How much is tried to make a FLAC file small: from 0, the fastest, to 8. Default 5. Nothing for WAV. */
+  readonly level?: number;
   /** Whether an existing file is replaced. Default `true`. */
   readonly overwrite?: boolean;
   /** What the file says beside its samples. Cue points at the recording's gaps are added to it. */
   readonly metadata?: WavMetadata;
 }
 
+const CONTAINERS: readonly SaveContainer[] = ["wav", "flac"];
 /** A take up to this size stays below 4 GiB with any metadata. */
 const LARGE_BYTES = 3 * 2 ** 30;
-/** Samples that are converted at once: about a millisecond. */
-const PIECE_SAMPLES = 2 ** 16;
 
-/** Saves a recording as a WAV file that appears whole or not at all; see `Recording.save()`. */
+/** Saves a recording as a WAV or FLAC file that appears whole or not at all; see `Recording.save()`. */
 export async function saveRecording(
   recording: Recording,
   path: string,
   options?: SaveOptions,
 ): Promise<void> {
   checkText(path, "path");
-  checkOptions(options, ["format", "overwrite", "metadata"], "save()");
-  const format =
-    options?.format === undefined
-      ? wavFormat(recording.format)
-      : checkWord(options.format, "format", WAV_SAMPLE_FORMATS);
+  checkOptions(options, ["container", "format", "level", "overwrite", "metadata"], "save()");
+  const container = containerOf(options?.container, path);
+  const write =
+    container === "flac" ? planFlac(recording, options ?? {}) : planWav(recording, options ?? {});
   const overwrite =
     options?.overwrite === undefined || checkBoolean(options.overwrite, "overwrite");
-  const metadata = withGaps(options?.metadata ?? {}, recording);
   const target = await checkPlace(path, overwrite);
   // Its own short name: that of the target may already be as long as a name can be.
   const part = join(dirname(target), `.${randomBytes(8).toString("hex")}.part`);
   try {
-    await writeAll(recording, part, format, metadata);
+    await write(part);
     await syncPath(part, "r+");
     await rename(part, target);
     if (process.platform !== "win32") {
@@ -61,38 +72,61 @@ export async function saveRecording(
   }
 }
 
-async function writeAll(
-  recording: Recording,
-  path: string,
-  format: WavSampleFormat,
-  metadata: WavMetadata,
-): Promise<void> {
+/** Checks what a WAV file is made of; gives what writes it. */
+function planWav(recording: Recording, options: SaveOptions): (path: string) => Promise<void> {
   const { numberOfChannels: channels } = recording;
-  // A device may say 44,099.9 Hz; a WAV header holds whole numbers.
-  const sampleRate = Math.round(recording.sampleRate);
+  const format =
+    options.format === undefined
+      ? wavFormat(recording.format)
+      : checkWord(options.format, "format", WAV_SAMPLE_FORMATS);
+  if (options.level !== undefined) {
+    throw new TypeError("Expected `level` only for a FLAC file");
+  }
+  const metadata = withGaps(options.metadata ?? {}, recording);
+  const sampleRate = wholeRate(recording);
   // How long it is is known: room for 64-bit sizes is kept only where they may be needed.
   const bytes = recording.length * bytesPerFrame(format, channels);
   const container = bytes < LARGE_BYTES ? "riff" : "auto";
-  const options = { sampleRate, channels, format, container, metadata, metadataRoom: 0 } as const;
-  await using writer = await WavWriter.create(path, options);
-  const frameBytes = bytesPerFrame(recording.format, channels);
-  // Converted piece by piece, so that the event loop is never held for long.
-  const pieceBytes = Math.max(1, Math.floor(PIECE_SAMPLES / channels)) * frameBytes;
-  for (const run of recording.interleavedRuns()) {
-    for (let at = 0; at < run.byteLength; at += pieceBytes) {
-      const bytes = run.subarray(at, at + pieceBytes);
-      await writer.write(format === recording.format ? bytes : converted(recording, bytes, format));
-    }
-  }
-  await writer.close();
+  return async (path) => {
+    const spec = { sampleRate, channels, format, container, metadata, metadataRoom: 0 } as const;
+    await using writer = await WavWriter.create(path, spec);
+    await writeAll(recording, writer, format);
+  };
 }
 
-function converted(recording: Recording, bytes: Uint8Array, format: WavSampleFormat): Uint8Array {
-  const { numberOfChannels: channels, format: from } = recording;
-  const frames = bytes.byteLength / bytesPerFrame(from, channels);
-  const target = new Uint8Array(frames * bytesPerFrame(format, channels));
-  convertFrames({ bytes, format: from, channels }, undefined, frames, target, format);
-  return target;
+/** Checks what a FLAC file is made of; gives what writes it. */
+function planFlac(recording: Recording, options: SaveOptions): (path: string) => Promise<void> {
+  const { gaps, numberOfChannels: channels } = recording;
+  const format = checkFlacFormat(options.format ?? flacFormat(recording.format));
+  const sampleRate = wholeRate(recording);
+  const spec = { sampleRate, channels, format, level: checkFlacLevel(options.level) };
+  const { metadata = {} } = options;
+  checkFlacWriterOptions({ ...spec, metadata });
+  return async (path) => {
+    await using writer = await FlacWriter.create(path, {
+      ...spec,
+      metadata,
+      gaps,
+      metadataRoom: 0,
+    });
+    await writeAll(recording, writer, format);
+  };
+}
+
+/** A device may say 44,099.9 Hz; a header holds whole numbers. */
+function wholeRate({ sampleRate }: Recording): Hertz {
+  return Math.round(sampleRate);
+}
+
+async function writeAll(
+  recording: Recording,
+  writer: WavWriter | FlacWriter,
+  format: WavSampleFormat,
+): Promise<void> {
+  for (const piece of convertedPieces(recording, format)) {
+    await writer.write(piece);
+  }
+  await writer.close();
 }
 
 /**
@@ -147,6 +181,17 @@ function withGaps(asked: WavMetadata, recording: Recording): WavMetadata {
   encodeMetadata(asked, recording.sampleRate);
   const cues = [...gapCues(recording.gaps), ...(asked.cues ?? [])];
   return cues.length === 0 ? asked : { ...asked, cues };
+}
+
+function containerOf(asked: unknown, path: string): SaveContainer {
+  if (asked !== undefined) {
+    return checkWord(asked, "container", CONTAINERS);
+  }
+  return path.toLowerCase().endsWith(".flac") ? "flac" : "wav";
+}
+
+function flacFormat(format: SampleFormat): FlacSampleFormat {
+  return format === "int8" || format === "uint8" || format === "int16" ? "int16" : "int24";
 }
 
 function wavFormat(format: SampleFormat): WavSampleFormat {

@@ -1,4 +1,4 @@
-// Runs in the audio thread, between two streams.
+// Runs in audio and writer threads, between two streams.
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 
@@ -10,15 +10,18 @@ let collect: (() => void) | undefined;
  */
 export function collectGarbage(): void {
   collect ??= garbageCollector();
-  collect();
+  collect?.();
 }
 
-/** V8's own function, which the flag puts into contexts that are made after it. */
-function garbageCollector(): () => void {
+/**
+ * V8's own function, which the flag puts into contexts that are made after it. Undefined when another thread took the
+ * flag, which belongs to the process, away at this moment: it is tried again the next time.
+ */
+function garbageCollector(): (() => void) | undefined {
   setFlagsFromString("--expose-gc");
-  const found: unknown = runInNewContext("gc");
+  const found: unknown = runInNewContext("typeof gc === 'undefined' ? undefined : gc");
   setFlagsFromString("--no-expose-gc");
-  return isFunction(found) ? found : () => {};
+  return isFunction(found) ? found : undefined;
 }
 
 function isFunction(value: unknown): value is () => void {

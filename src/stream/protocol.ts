@@ -109,6 +109,8 @@ export interface OpenedStream {
   readonly deviceRate: Hertz;
   readonly inputLatency: Seconds;
   readonly outputLatency: Seconds;
+  /** Whether the device has a clock: one without waits for a reader that is late. */
+  readonly paced: boolean;
 }
 
 /** What the audio thread says. All but `ended` and `underflowed` answer a command. */

@@ -1,45 +1,37 @@
-import { Readable } from "node:stream";
-import { ReadableStream } from "node:stream/web";
-import { callbackify } from "node:util";
-import { asError } from "../errors.js";
-import { bytesPerFrame, type Frames, type SampleFormat, silenceByte } from "../format.js";
+import type { Readable } from "node:stream";
+import type { ReadableStream } from "node:stream/web";
+import { bytesPerFrame, type Frames, silenceByte } from "../format.js";
 import { checkOptions, describe } from "../options.js";
 import type { Gap } from "../recording/recording.js";
 import type { Block } from "./block.js";
+import {
+  PACK_OPTIONS,
+  type PackFormat,
+  type PackOptions,
+  packedReadable,
+  packedWebReadable,
+  settlePacking,
+} from "./packed-bytes.js";
 
 /** Options of `toReadable` and `toWebReadable`. */
-export interface InputReadableOptions {
+export interface InputReadableOptions extends PackOptions {
   /** Called for each loss, before the silence that stands in for it is handed on. */
   readonly onGap?: (gap: Gap) => void;
 }
 
 /** What of a stream is read: its blocks, and its end. */
-export interface BlockSource extends AsyncIterable<Block> {
-  readonly format: SampleFormat;
-  readonly numberOfChannels: number;
+export interface BlockSource extends PackFormat, AsyncIterable<Block> {
   close(): Promise<void>;
 }
 
-/** The most silence in one chunk: a long gap takes no more memory than a short one. */
-const SILENT_CHUNK: Frames = 16_384;
+/** The most silence in one piece: a long gap takes no more memory than a short one. */
+const SILENT_PIECE: Frames = 16_384;
 
 /** See `InputStream.toReadable`. */
 export function readableOf(source: BlockSource, options: InputReadableOptions): Readable {
-  const chunks = bytesOf(source, options);
-  return new Readable({
-    async read() {
-      try {
-        const next = await chunks.next();
-        this.push(next.done === true ? null : next.value);
-      } catch (error) {
-        this.destroy(asError(error));
-      }
-    },
-    destroy(error, done) {
-      // The first fault is the one to tell.
-      callbackify(() => source.close())((fault) => done(error ?? fault));
-    },
-  });
+  const onGap = checkReadable(options);
+  const packing = settlePacking(options, source);
+  return packedReadable(bytesOf(source, onGap), packing, () => source.close());
 }
 
 /** See `InputStream.toWebReadable`. */
@@ -47,48 +39,38 @@ export function webReadableOf(
   source: BlockSource,
   options: InputReadableOptions,
 ): ReadableStream<Uint8Array> {
-  const chunks = bytesOf(source, options);
-  return new ReadableStream<Uint8Array>(
-    {
-      async pull(controller) {
-        const next = await chunks.next();
-        if (next.done === true) {
-          controller.close();
-        } else {
-          controller.enqueue(next.value);
-        }
-      },
-      cancel: () => source.close(),
-    },
-    { highWaterMark: 1 },
-  );
+  const onGap = checkReadable(options);
+  const packing = settlePacking(options, source);
+  return packedWebReadable(bytesOf(source, onGap), packing, () => source.close());
 }
 
-/** The bytes of the blocks, with silence for what was lost before each. */
-function bytesOf(
-  source: BlockSource,
-  options: InputReadableOptions,
-): AsyncGenerator<Uint8Array, void, undefined> {
-  checkOptions(options, ["onGap"], "toReadable()");
-  const onGap = options?.onGap;
+function checkReadable(options: InputReadableOptions): InputReadableOptions["onGap"] {
+  checkOptions(options, ["onGap", ...PACK_OPTIONS], "toReadable()");
+  const { onGap } = options;
   if (onGap !== undefined && typeof onGap !== "function") {
     throw new TypeError(`Expected \`onGap\` to be a function, got ${describe(onGap)}`);
   }
+  return onGap;
+}
+
+/** The bytes of the blocks, with silence for what was lost before each. */
+async function* bytesOf(
+  source: BlockSource,
+  onGap: InputReadableOptions["onGap"],
+): AsyncGenerator<Uint8Array, void, undefined> {
   const frameBytes = bytesPerFrame(source.format, source.numberOfChannels);
-  return (async function* () {
-    for await (const block of source) {
-      const { droppedBefore: lost, position, dropCause: cause } = block;
-      if (lost > 0 && cause !== undefined) {
-        onGap?.({ position: position - lost, frames: lost, cause });
-      }
-      for (let left = lost; left > 0; left -= SILENT_CHUNK) {
-        yield new Uint8Array(Math.min(left, SILENT_CHUNK) * frameBytes).fill(
-          silenceByte(source.format),
-        );
-      }
-      if (block.length > 0) {
-        yield block.bytes;
-      }
+  for await (const block of source) {
+    const { droppedBefore: lost, position, dropCause: cause } = block;
+    if (lost > 0 && cause !== undefined) {
+      onGap?.({ position: position - lost, frames: lost, cause });
     }
-  })();
+    for (let left = lost; left > 0; left -= SILENT_PIECE) {
+      yield new Uint8Array(Math.min(left, SILENT_PIECE) * frameBytes).fill(
+        silenceByte(source.format),
+      );
+    }
+    if (block.length > 0) {
+      yield block.bytes;
+    }
+  }
 }

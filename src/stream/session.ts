@@ -81,6 +81,7 @@ export class Session {
       deviceRate: stream.sampleRate,
       inputLatency: stream.input?.latency ?? 0,
       outputLatency: stream.output?.latency ?? 0,
+      paced: stream.paced,
     };
   }
 

@@ -37,9 +37,12 @@ export const CONTROL_BYTES: number = OFFSET + NAMES.length * 8;
 
 /** The numbers of one audio thread. */
 export class StatsWords {
+  /** The memory, for the `StatsWords` of another thread. */
+  readonly shared: SharedArrayBuffer;
   readonly #numbers: Float64Array;
 
   constructor(control: SharedArrayBuffer) {
+    this.shared = control;
     this.#numbers = new Float64Array(control, OFFSET, NAMES.length);
   }
 

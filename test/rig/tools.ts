@@ -20,6 +20,7 @@ const TOOLS = {
   "espeak-ng": { present: () => onPath("espeak-ng"), packages: "espeak-ng" },
   sox: { present: () => onPath("sox"), packages: "sox" },
   ffmpeg: { present: () => ["ffmpeg", "ffprobe"].every(onPath), packages: "ffmpeg" },
+  flac: { present: () => ["flac", "metaflac"].every(onPath), packages: "flac" },
   python3: { present: () => existsSync(PYTHON), packages: "python3" },
   "python3-numpy": { present: () => pythonHas("numpy"), packages: "python3-numpy" },
   "python3-scipy": { present: () => pythonHas("scipy.signal"), packages: "python3-scipy" },

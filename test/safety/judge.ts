@@ -19,6 +19,7 @@ const CODES: Readonly<Record<Exclude<AudioErrorCode, "internal">, true>> = {
   stalled: true,
   "processor-failed": true,
   "disk-full": true,
+  "disk-stalled": true,
   "file-exists": true,
   "file-not-writable": true,
   "file-not-readable": true,

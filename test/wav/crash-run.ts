@@ -18,6 +18,17 @@ export interface CrashedFile {
   readonly frames: number;
 }
 
+/** The program that is killed, and the end of its files' names. */
+export interface CrashedProgram {
+  readonly script: string;
+  readonly ending: string;
+  readonly args?: readonly string[];
+}
+
+const WRITER: CrashedProgram = { script: CHILD, ending: ".wav" };
+/** The same program, which writes FLAC for a name with this end. */
+export const FLAC_WRITER: CrashedProgram = { script: CHILD, ending: ".flac" };
+
 /**
  * Records so many files, some at a time, and kills each recorder with SIGKILL at a moment of its
  * own: up to `seconds` after its first block.
@@ -28,25 +39,28 @@ export async function crash(
   together: number,
   seconds: number,
   seed: number,
+  program: CrashedProgram = WRITER,
 ): Promise<CrashedFile[]> {
   const random = seededRandom(seed);
   const crashed: CrashedFile[] = [];
   const jobs = Array.from({ length: count }, (_, index) => ({
-    file: path.join(folder, `${index}.wav`),
+    file: path.join(folder, `${index}${program.ending}`),
     afterMs: random() * seconds * 1000,
   }));
   const work = async (): Promise<void> => {
     for (let job = jobs.pop(); job !== undefined; job = jobs.pop()) {
-      crashed.push(await crashOne(job.file, job.afterMs));
+      crashed.push(await crashOne(program, job.file, job.afterMs));
     }
   };
   await Promise.all(Array.from({ length: together }, work));
   return crashed;
 }
 
-function crashOne(file: string, afterMs: number): Promise<CrashedFile> {
+function crashOne(program: CrashedProgram, file: string, afterMs: number): Promise<CrashedFile> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [CHILD, file], { stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(process.execPath, [program.script, file, ...(program.args ?? [])], {
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     let said = "";
     let complaint = "";
     let timer: NodeJS.Timeout | undefined;

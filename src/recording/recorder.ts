@@ -1,0 +1,689 @@
+import { EventEmitter } from "node:events";
+import type { Readable } from "node:stream";
+import type { ReadableStream } from "node:stream/web";
+import { AudioError, asError, fromErrorMessage } from "../errors.js";
+import type { Frames, Hertz, SampleFormat, Seconds } from "../format.js";
+import type { Device } from "../hosts/host.js";
+import { checkOptions, checkText } from "../options.js";
+import { Block } from "../stream/block.js";
+import {
+  PACK_OPTIONS,
+  type Packing,
+  type PackOptions,
+  packedReadable,
+  packedWebReadable,
+  settlePacking,
+} from "../stream/packed-bytes.js";
+import { RingStream } from "../stream/ring-stream.js";
+import type { StreamStats } from "../stream/stats.js";
+import type { ClockDrift } from "./clock/drift.js";
+import type { JudgedBlock, LevelReport } from "./engine/engine-setup.js";
+import type { TakeSummary } from "./engine/take.js";
+import { FrameStore } from "./frame-store.js";
+import { LevelFeed } from "./level-feed.js";
+import { LiveFrames } from "./live-frames.js";
+import type { RecorderEvents, RecorderLevel, RecorderState } from "./recorder-events.js";
+import {
+  checkRecorderOptions,
+  type RecorderChoice,
+  type RecorderOptions,
+  settleRecorder,
+  settleSteps,
+} from "./recorder-options.js";
+import type { EndReason, Mark, RecorderResult } from "./recorder-result.js";
+import { Recording } from "./recording.js";
+import type { RecorderPlan } from "./writer-protocol.js";
+import { type WriterNews, WriterThread } from "./writer-thread.js";
+
+/** How far a recorder is, at this moment, also when this thread was busy until now. */
+export interface RecorderStats {
+  readonly state: RecorderState;
+  /** What is recorded, silence for lost frames included. */
+  readonly seconds: Seconds;
+  readonly frames: Frames;
+  readonly lostFrames: Frames;
+  readonly gaps: number;
+  /** Bytes in memory that wait for the disk. */
+  readonly waitingBytes: number;
+  /** The account of the stream that is recorded. */
+  readonly stream: StreamStats;
+}
+
+/** A device that can wait does so for a live reader that is late by so many bytes. */
+const MOST_WAITING = 2 ** 20;
+
+interface Settlement {
+  readonly resolve: (result: RecorderResult) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/**
+ * Records from a device to a file, to memory or to both, in a thread of its own: this thread may be busy for minutes without a
+ * lost frame, and so may the disk for `diskTimeoutSeconds`.
+ *
+ * ```ts
+ * await using recorder = await Recorder.open({ file: "take.wav", silence: { below: -45, for: 1.5 } });
+ * await recorder.start();
+ * for await (const level of recorder) console.log(level.seconds, level.peak);
+ * const { files, reason } = await recorder.stop();
+ * ```
+ *
+ * Whatever ends it, what was recorded is there: files are complete, and an error has the rest as its `recording`.
+ */
+export class Recorder
+  extends EventEmitter<RecorderEvents>
+  implements AsyncIterable<RecorderLevel>, AsyncDisposable
+{
+  readonly device: Device;
+  readonly sampleRate: Hertz;
+  /** Channels of the recording. */
+  readonly numberOfChannels: number;
+  /** How the samples are stored. */
+  readonly format: SampleFormat;
+  readonly #choice: RecorderChoice;
+  readonly #plan: RecorderPlan;
+  readonly #stream: RingStream;
+  readonly #writer: WriterThread;
+  readonly #feed = new LevelFeed<RecorderLevel>();
+  readonly #live = new Set<LiveFrames>();
+  readonly #tellTapped = new Set<() => void>();
+  readonly #stores = new Map<number, FrameStore>();
+  readonly #marks = new Map<
+    number,
+    { resolve: (mark: Mark) => void; reject: (error: Error) => void }
+  >();
+  readonly #onAbort: () => void;
+  readonly #finished: Promise<RecorderResult>;
+  #settlement: Settlement | undefined;
+  #state: RecorderState = "ready";
+  #starting: Promise<void> | undefined;
+  #ending: EndReason | undefined;
+  #result: RecorderResult | undefined;
+  /** A fault that is not the stream's or the writer's. */
+  #fault: Error | undefined;
+  #summaryError: AudioError | undefined;
+  #settled: Promise<void> | undefined;
+  /** Somebody was told how it ended. */
+  #isWatched = false;
+  #nextMark = 0;
+  #file: string | undefined;
+  /** Bytes for live readers that the writer was not told of yet. */
+  #unclaimed = 0;
+
+  /**
+   * Opens the device and creates the file. Nothing is recorded before `start()`.
+   *
+   * @throws TypeError, RangeError for wrong options; nothing was started then, unless only the device could tell.
+   * @throws AudioError as `InputStream.open()`, and `file-exists`, `file-not-writable`, `disk-full`; the signal's reason
+   * if it has aborted already.
+   */
+  static async open(options: RecorderOptions = {}): Promise<Recorder> {
+    return openRecorder(checkRecorderOptions(options, "Recorder.open()"));
+  }
+
+  /** Made by `Recorder.open()`. */
+  constructor(
+    choice: RecorderChoice,
+    plan: RecorderPlan,
+    stream: RingStream,
+    writer: WriterThread,
+    file: string | undefined,
+  ) {
+    super();
+    this.#file = file;
+    this.device = stream.device;
+    this.sampleRate = stream.sampleRate;
+    this.numberOfChannels = plan.channels;
+    this.format = plan.format;
+    this.#choice = choice;
+    this.#plan = plan;
+    this.#stream = stream;
+    this.#writer = writer;
+    this.#finished = new Promise((resolve, reject) => {
+      this.#settlement = { resolve, reject };
+    });
+    // Whoever stops it or reads it is told; nobody has to wait for this promise.
+    this.#finished.catch(() => {});
+    writer.onNews = (news) => this.#hear(news);
+    writer.onDied = (error) => {
+      this.#summaryError ??= error;
+      this.#settle();
+    };
+    stream.finished.then(
+      () => this.#streamEnded(),
+      () => this.#streamEnded(),
+    );
+    this.#onAbort = () => {
+      this.#end("signal");
+    };
+    choice.signal?.addEventListener("abort", this.#onAbort, { once: true });
+    if (choice.signal?.aborted === true) {
+      this.#end("signal");
+    }
+  }
+
+  /** Where it is in its life. */
+  get state(): RecorderState {
+    return this.#state;
+  }
+
+  /** The path of the file that is written now, or was last; undefined for a recording to memory. */
+  get file(): string | undefined {
+    return this.#file;
+  }
+
+  get stats(): RecorderStats {
+    const { numbers } = this.#writer;
+    const frames = this.#result?.frames ?? numbers.get("frames");
+    return {
+      state: this.#state,
+      seconds: frames / this.sampleRate,
+      frames,
+      lostFrames: this.#result?.lostFrames ?? numbers.get("lostFrames"),
+      gaps: this.#result?.gaps.length ?? numbers.get("gaps"),
+      waitingBytes: numbers.get("backlog"),
+      stream: this.#stream.stats,
+    };
+  }
+
+  /**
+   * Resolves with the result when the recording is over and everything is in its place, whatever ended it; rejects with the fault
+   * that ended it.
+   */
+  get finished(): Promise<RecorderResult> {
+    this.#isWatched = true;
+    return this.#finished;
+  }
+
+  /**
+   * Starts the device. Does nothing when it was started before.
+   *
+   * @throws AudioError what the host says when it cannot start; `stream-closed` when the recording is over; the signal's
+   * reason when it has aborted.
+   */
+  async start(): Promise<void> {
+    this.#choice.signal?.throwIfAborted();
+    if (this.#ending !== undefined || this.#settled !== undefined) {
+      throw new AudioError("stream-closed", "This recorder has ended: open a new one.");
+    }
+    this.#starting ??= this.#begin();
+    await this.#starting;
+  }
+
+  /**
+   * Leaves out what is heard from now on, until `resume()`. It is no gap; the place and the time left out are in the result's
+   * `pauses`, and a cue point of the file.
+   *
+   * @throws AudioError `stream-closed` unless it is recording or waiting; nothing happens when it is paused already.
+   */
+  pause(): void {
+    if (this.#state !== "paused") {
+      this.#checkGoing("pause()");
+      this.#writer.tell({ type: "pause", time: performance.now() });
+      this.#setState("paused");
+    }
+  }
+
+  /**
+   * Goes on recording, from what is heard now. Does nothing when it is not paused.
+   *
+   * @throws AudioError `stream-closed` when the recording is over or not begun.
+   */
+  resume(): void {
+    this.#checkGoing("resume()");
+    if (this.#state === "paused") {
+      this.#writer.tell({ type: "resume", time: performance.now() });
+      this.#setState("recording");
+    }
+  }
+
+  /**
+   * Marks what is heard now: a cue point of the file. Resolves with its place in the recording as soon as the frame has
+   * come out of the device. A mark before the start is at the first frame.
+   *
+   * @throws AudioError `stream-closed` unless it is recording; TypeError, RangeError for a label that is no text.
+   */
+  async mark(label?: string): Promise<Mark> {
+    const time = performance.now();
+    if (label !== undefined) {
+      checkText(label, "label");
+    }
+    this.#checkGoing("mark()");
+    const id = this.#nextMark;
+    this.#nextMark += 1;
+    return new Promise((resolve, reject) => {
+      this.#marks.set(id, { resolve, reject });
+      this.#writer.tell({ type: "mark", time, label, id });
+    });
+  }
+
+  /**
+   * Ends the recording: what was heard until now is in it. Resolves with the result when everything is in its place; again the same at
+   * each call, also when something else has ended it.
+   *
+   * @throws AudioError the fault that ended the recording; its `recording` has what is in memory.
+   */
+  stop(): Promise<RecorderResult> {
+    this.#isWatched = true;
+    this.#end("stop");
+    return this.#finished;
+  }
+
+  /**
+   * The levels, from now on, until the recording is over. It starts a recorder that was never started. A loop that is late gets the
+   * newest one. Leaving the loop does not end the recording.
+   *
+   * @throws the fault that ended the recording.
+   */
+  async *[Symbol.asyncIterator](): AsyncGenerator<RecorderLevel, void, undefined> {
+    if (this.#state === "ready" && this.#ending === undefined) {
+      await this.start();
+    }
+    yield* this.#feed.values();
+    await this.finished;
+  }
+
+  /**
+   * A Node stream of the frames' bytes while they are recorded, raw or as a WAV file, for anything that takes a stream: a socket,
+   * stdout, the body of an upload. It has what is recorded from now on, pre-roll included, and ends with the recording. The
+   * first read starts a recorder that was never started. What is not read yet waits in memory; destroying the stream does not end
+   * the recording.
+   *
+   * @throws TypeError, RangeError for wrong options. The stream fails with the fault that ends the recording.
+   */
+  toReadable(options: PackOptions = {}): Readable {
+    const { frames, packing, close } = this.#tap(options);
+    return packedReadable(frames, packing, close);
+  }
+
+  /** The same as a Web stream. */
+  toWebReadable(options: PackOptions = {}): ReadableStream<Uint8Array> {
+    const { frames, packing, close } = this.#tap(options);
+    return packedWebReadable(frames, packing, close);
+  }
+
+  /** Stops it. A fault that nobody was told of is thrown. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    const wasWatched = this.#isWatched;
+    try {
+      await this.stop();
+    } catch (error) {
+      if (!wasWatched) {
+        throw error;
+      }
+    }
+  }
+
+  #tap(options: PackOptions): {
+    readonly frames: LiveFrames;
+    readonly packing: Packing;
+    readonly close: () => Promise<void>;
+  } {
+    checkOptions(options, PACK_OPTIONS, "toReadable()");
+    const packing = settlePacking(options, this);
+    // The device must not begin before the writer knows.
+    const tapped = new Promise<void>((resolve) => {
+      this.#tellTapped.add(resolve);
+    });
+    this.#writer.tell({ type: "tap" });
+    const frames = new LiveFrames(
+      async () => {
+        await tapped;
+        if (this.#state === "ready" && this.#ending === undefined) {
+          await this.start();
+        }
+      },
+      () => this.#claimLive(),
+    );
+    this.#live.add(frames);
+    if (this.#settled !== undefined) {
+      this.#tapped();
+      frames.end(undefined);
+    }
+    return {
+      frames,
+      packing,
+      close: async () => {
+        this.#live.delete(frames);
+        this.#claimLive();
+      },
+    };
+  }
+
+  #tapped(): void {
+    for (const tell of this.#tellTapped) {
+      tell();
+    }
+    this.#tellTapped.clear();
+  }
+
+  #hearLive(bytes: Uint8Array): void {
+    this.#unclaimed += bytes.byteLength;
+    for (const frames of this.#live) {
+      frames.push(Uint8Array.from(bytes));
+    }
+    this.#claimLive();
+  }
+
+  /** A device that can wait does so while a reader is late. */
+  #claimLive(): void {
+    const most = Math.max(0, ...[...this.#live].map(({ waitingBytes }) => waitingBytes));
+    if (this.#unclaimed > 0 && most <= MOST_WAITING) {
+      this.#writer.tell({ type: "claimed", takes: 0, bytes: this.#unclaimed });
+      this.#unclaimed = 0;
+    }
+  }
+
+  async #begin(): Promise<void> {
+    try {
+      await this.#stream.start();
+    } catch (error) {
+      this.#starting = undefined;
+      throw error;
+    }
+    if (this.#file !== undefined) {
+      this.emit("file", this.#file);
+    }
+    if (this.#state === "ready") {
+      this.#setState(this.#choice.hasStartCondition ? "waiting" : "recording");
+    }
+  }
+
+  #checkGoing(what: string): void {
+    if (this.#state !== "recording" && this.#state !== "waiting" && this.#state !== "paused") {
+      throw new AudioError("stream-closed", `${what}: the recorder is ${this.#state}.`);
+    }
+  }
+
+  #setState(state: RecorderState): void {
+    if (this.#state !== state) {
+      this.#state = state;
+      this.emit("state", state);
+    }
+  }
+
+  /** Ends it, unless something else does already. */
+  #end(reason: EndReason): void {
+    if (this.#ending !== undefined || this.#settled !== undefined) {
+      return;
+    }
+    this.#ending = reason;
+    if (this.#state !== "failed" && this.#state !== "done") {
+      this.#setState("stopping");
+    }
+    this.#stream
+      .stop()
+      .catch((error: unknown) => {
+        this.#fault ??= asError(error);
+      })
+      .finally(() => this.#writer.tell({ type: "finish", reason }));
+  }
+
+  #streamEnded(): void {
+    this.#writer.tell({ type: "finish", reason: this.#ending ?? "source-ended" });
+  }
+
+  #hear(news: WriterNews): void {
+    switch (news.type) {
+      case "level":
+        this.#writer.sawLevel();
+        this.#hearLevel(news.level);
+        break;
+      case "gap":
+        this.emit("gap", news.gap);
+        break;
+      case "marked":
+        this.#hearMark(news.mark, news.id);
+        break;
+      case "file":
+        this.#file = news.path;
+        this.emit("file", news.path);
+        break;
+      case "triggered":
+        if (this.#choice.hasStartCondition) {
+          this.emit("triggered", news.position, news.at);
+        }
+        break;
+      case "phase":
+        this.#hearPhase(news.phase);
+        break;
+      case "judge":
+        this.#writer.tell({ type: "judged", isEnd: this.#judge(news.block) });
+        break;
+      case "segment":
+        this.#storeOf(news.take).adopt(news.bytes, news.frames);
+        break;
+      case "tapped":
+        this.#tapped();
+        break;
+      case "heard":
+        this.#hearLive(news.bytes);
+        break;
+      case "taken":
+        this.#take(news.take, news.summary, news.drift);
+        break;
+      case "done":
+        this.#summaryError ??= news.error && fromErrorMessage(news.error);
+        this.#settle();
+        break;
+    }
+  }
+
+  #hearPhase(phase: LevelReport["phase"]): void {
+    if (phase === "over") {
+      this.#setState("stopping");
+    } else if (phase === "recording" && this.#state === "waiting") {
+      this.#setState("recording");
+    }
+  }
+
+  #hearLevel({ phase: _, ...level }: LevelReport): void {
+    const heard: RecorderLevel = {
+      ...level,
+      seconds: level.frames / this.sampleRate,
+      state: this.#state,
+    };
+    this.#feed.push(heard);
+    this.emit("level", heard);
+  }
+
+  #hearMark(mark: Mark | undefined, id: number): void {
+    const waiting = this.#marks.get(id);
+    this.#marks.delete(id);
+    if (mark === undefined) {
+      waiting?.reject(new AudioError("stream-closed", "The recording ended before the mark."));
+    } else {
+      this.emit("mark", mark);
+      waiting?.resolve(mark);
+    }
+  }
+
+  #judge({ bytes, ...place }: JudgedBlock): boolean {
+    if (this.#fault !== undefined) {
+      return true;
+    }
+    const { sampleRate, numberOfChannels, format } = this;
+    try {
+      return (
+        this.#choice.until?.(new Block({ sampleRate, numberOfChannels, format }, bytes, place)) ===
+        true
+      );
+    } catch (error) {
+      this.#fault = asError(error);
+      return true;
+    }
+  }
+
+  #storeOf(take: number): FrameStore {
+    let store = this.#stores.get(take);
+    if (store === undefined) {
+      store = new FrameStore(this.#plan.format, this.#plan.channels);
+      this.#stores.set(take, store);
+    }
+    return store;
+  }
+
+  #take(take: number, summary: TakeSummary, drift: ClockDrift | undefined): void {
+    const store = this.#storeOf(take);
+    this.#stores.delete(take);
+    this.#summaryError ??= summary.error && fromErrorMessage(summary.error);
+    const result: RecorderResult = {
+      ...resultOf(summary, summary.inMemory ? store : undefined, this.#stream),
+      ...(drift && { clockDrift: drift }),
+    };
+    this.#result = result;
+    this.#choice.extras.onTake?.(result, () =>
+      this.#writer.tell({ type: "claimed", takes: 1, bytes: 0 }),
+    );
+  }
+
+  #settle(): void {
+    this.#settled ??= this.#settleOnce();
+  }
+
+  /** The writer has done its part: the device is given back, and everybody is told. */
+  async #settleOnce(): Promise<void> {
+    const writerFault = this.#summaryError;
+    let streamFault: Error | undefined;
+    if (this.#ending === undefined) {
+      // Something in the writer has ended it: the device runs on, or has failed.
+      await this.#stream.stop().catch((error: unknown) => {
+        this.#fault ??= asError(error);
+      });
+    }
+    await this.#stream.close().catch((error: unknown) => {
+      this.#fault ??= asError(error);
+    });
+    const isCut = this.#result === undefined || this.#result.reason === "source-ended";
+    if (isCut || this.#plan.repeat) {
+      streamFault = await this.#stream.finished.then(
+        () => undefined,
+        (error: unknown) => asError(error),
+      );
+    }
+    await this.#writer.close();
+    this.#choice.signal?.removeEventListener("abort", this.#onAbort);
+    for (const { reject } of this.#marks.values()) {
+      reject(new AudioError("stream-closed", "The recording ended before the mark."));
+    }
+    this.#marks.clear();
+    const fault = streamFault ?? writerFault ?? this.#fault;
+    const result = this.#result ?? this.#lost();
+    if (fault === undefined) {
+      this.#setState("done");
+      this.#settlement?.resolve(result);
+    } else {
+      this.#setState("failed");
+      this.#settlement?.reject(withRecording(fault, result.recording));
+    }
+    this.#feed.end();
+    this.#tapped();
+    for (const frames of this.#live) {
+      frames.end(fault);
+    }
+  }
+
+  /** What has come of a take whose writer died. */
+  #lost(): RecorderResult {
+    const store = this.#storeOf(0);
+    const { sampleRate, device } = this;
+    return {
+      reason: "failed",
+      recording: new Recording(store, { sampleRate, device }),
+      recordingFrom: 0,
+      position: 0,
+      files: [],
+      frames: store.length,
+      seconds: store.length / sampleRate,
+      lostFrames: 0,
+      gaps: [],
+      marks: [],
+      pauses: [],
+    };
+  }
+}
+
+/** Opens the device and creates the file for checked options. */
+export async function openRecorder(choice: RecorderChoice): Promise<Recorder> {
+  choice.signal?.throwIfAborted();
+  // The audio thread first: at the end of the process its hook comes first.
+  const opening = RingStream.open(choice.stream);
+  const writer = new WriterThread();
+  let stream: RingStream | undefined;
+  try {
+    stream = await opening;
+    const plan = settleRecorder(choice, stream);
+    const { ring, statsMemory: stats, sampleRate, paced, format, numberOfChannels } = stream;
+    const file = await writer.open(plan, {
+      ring,
+      stats,
+      sampleRate,
+      paced,
+      input: { format, channels: numberOfChannels },
+      deviceName: stream.device.name,
+      ...settleSteps(choice, stream),
+    });
+    return new Recorder(choice, plan, stream, writer, file);
+  } catch (error) {
+    await stream?.close().catch(() => {
+      // The first error is the one that the caller can act on.
+    });
+    await writer.close();
+    throw error;
+  }
+}
+
+function resultOf(
+  summary: TakeSummary,
+  store: FrameStore | undefined,
+  stream: RingStream,
+): RecorderResult {
+  const { sampleRate, device } = stream;
+  const { reason, files, frames, lostFrames, gaps, marks, pauses, memoryFrom, position } = summary;
+  const { startedAt, startedAtUncertainty, startTime, triggeredAt, diskError } = summary;
+  const recordingStart =
+    startedAt && new Date(startedAt.getTime() + (memoryFrom / sampleRate) * 1000);
+  return {
+    reason,
+    ...(store && {
+      recording: new Recording(store, {
+        sampleRate,
+        device,
+        gaps: gaps.flatMap((gap) => {
+          const end = gap.position + gap.frames;
+          const position = Math.max(gap.position, memoryFrom);
+          return end <= memoryFrom
+            ? []
+            : [{ ...gap, position: position - memoryFrom, frames: end - position }];
+        }),
+        ...(recordingStart && { startedAt: recordingStart }),
+      }),
+    }),
+    recordingFrom: memoryFrom,
+    position,
+    files,
+    frames,
+    seconds: frames / sampleRate,
+    lostFrames,
+    gaps,
+    marks,
+    pauses,
+    ...(startedAt && { startedAt }),
+    ...(startedAtUncertainty !== undefined && { startedAtUncertainty }),
+    ...(startTime !== undefined && { startTime }),
+    ...(triggeredAt !== undefined && { triggeredAt }),
+    ...(diskError && { diskError: fromErrorMessage(diskError) }),
+  };
+}
+
+/** A fault with what is in memory; what is no AudioError is the caller's own, and comes out as it is. */
+function withRecording(error: Error, recording: Recording | undefined): Error {
+  if (!(error instanceof AudioError) || recording === undefined) {
+    return error;
+  }
+  return new AudioError(error.code, error.message, {
+    cause: error,
+    recording,
+    ...(error.host === undefined ? {} : { host: error.host }),
+  });
+}
