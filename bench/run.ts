@@ -1,8 +1,10 @@
 // node build/bench/run.js [--quick] [name of a question]...
 // Measures and prints tables, all questions or those named. It asserts nothing: times depend on the
 // machine and on what else it does, so what counts are ratios within one run.
+import { analysis } from "./analysis.js";
 import { conversion } from "./conversion.js";
 import { firstFrame } from "./first-frame.js";
+import { flac } from "./flac.js";
 import { importing } from "./importing.js";
 import { loadText, machineLines } from "./machine.js";
 import type { Effort, Question } from "./question.js";
@@ -25,6 +27,8 @@ const QUESTIONS: readonly Question[] = [
   streams,
   roundTrip,
   wav,
+  flac,
+  analysis,
 ];
 const FULL: Effort = { runs: 15, rounds: 3, recordSeconds: 24, streamSeconds: 60 };
 const QUICK: Effort = { runs: 3, rounds: 1, recordSeconds: 8, streamSeconds: 12 };

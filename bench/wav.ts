@@ -58,7 +58,9 @@ export const wav: Question = {
     try {
       const programs: readonly Program[] = [
         own("roomtone", "roomtone", TASKS),
+        own("roomtone, new arrays for each block", "roomtone-fresh", ["bytes", "floats"]),
         own("roomtone/wave", "roomtone/wave", ["write", "bytes"]),
+        own("roomtone/wave, `readframesinto`", "roomtone/wave-into", ["bytes"]),
         python("soundfile", "soundfile", TASKS),
         python("soundfile, and a copy of each channel", "soundfile-copies", ["floats"]),
         { ...python("Python's wave", "wave", ["write", "bytes"]), formats: ["int16"] },

@@ -95,7 +95,8 @@ function checkContents(files) {
     .flatMap((file) => [".js", ".d.ts"].map((end) => `dist/${file.slice(0, -3)}${end}`));
   // The README links to the pages and the examples.
   const pages = readdirSync("docs").map((file) => `docs/${file}`);
-  const examples = readdirSync("examples")
+  const examples = readdirSync("examples", { recursive: true })
+    .map((file) => file.replaceAll("\\", "/"))
     .filter((file) => file.endsWith(".ts"))
     .map((file) => `examples/${file}`);
   const texts = ["package.json", "README.md", "LICENSE", "CHANGELOG.md"];

@@ -26,6 +26,7 @@ const TEST_PACKAGES = [
   "ffmpeg",
   "flac",
   "python3-numpy",
+  "python3-scipy",
   "python3-soundfile",
   "python3-pyaudio",
 ];

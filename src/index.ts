@@ -140,16 +140,65 @@ export { type Gap, Recording, type RecordingDetails } from "./recording/recordin
 export { readFlac } from "./recording/read-flac.js";
 export { readWav } from "./recording/read-wav.js";
 
+// Analysis
+export type { AnalysisSource } from "./analysis/source.js";
+export { type Envelope, type EnvelopeOptions, envelope } from "./analysis/envelope.js";
+export type {
+  ChannelLevels,
+  Levels,
+  LevelsOptions,
+  MainsHum,
+  RmsReference,
+  Run,
+  Runs,
+  Verdict,
+  VerdictCode,
+} from "./analysis/level-results.js";
+export { levels } from "./analysis/levels.js";
+export type { MeterBlock } from "./analysis/meter-block.js";
+export { LevelMeter, type LevelMeterOptions, type MeterReading } from "./analysis/level-meter.js";
+export type { LoudnessWeights } from "./analysis/channel-weights.js";
+export type {
+  Loudness,
+  LoudnessOptions,
+  LoudnessReading,
+  LoudnessSeries,
+  Lufs,
+} from "./analysis/loudness-results.js";
+export { loudness } from "./analysis/loudness.js";
+export { LoudnessMeter, type LoudnessMeterOptions } from "./analysis/loudness-meter.js";
+export type { Window, WindowName } from "./analysis/window.js";
+export type {
+  Detrend,
+  SegmentOptions,
+  SpectrumScaling,
+  SpectrumUnit,
+} from "./analysis/spectrum-options.js";
+export { type Spectrum, type SpectrumOptions, spectrum } from "./analysis/spectrum.js";
+export type { MelOptions } from "./analysis/mel.js";
+export type {
+  SpectrogramColumn,
+  SpectrogramOptions,
+  SpectrogramShape,
+} from "./analysis/column-stream.js";
+export {
+  type Spectrogram,
+  type SpectrogramColumns,
+  spectrogram,
+  spectrogramColumns,
+} from "./analysis/spectrogram.js";
+
 // Files
 export type { WavCodec, WavContainer, WavEncoding } from "./wav/encoding.js";
 export type { WavSource } from "./wav/open-source.js";
 export type { WavChunk } from "./wav/parse.js";
-export {
-  type ReadChannelsOptions,
-  type ReadChunkOptions,
-  type WavBlock,
-  WavReader,
-} from "./wav/reader.js";
+export type {
+  ReadChannelsOptions,
+  ReadChunkOptions,
+  ReadMetadataOptions,
+  WavBlock,
+} from "./wav/read-types.js";
+export { WavReader } from "./wav/reader.js";
 export type { WavWarning, WavWarningCode } from "./wav/warning.js";
 export type { WavFormat, WavGrowth, WavSampleFormat } from "./wav/header.js";
 export { WavWriter } from "./wav/writer.js";
@@ -164,6 +213,7 @@ export type { WavWriterOptions } from "./wav/writer-options.js";
 export { WavBytes } from "./wav/sinks/memory.js";
 export type { WavFileHandle } from "./wav/sinks/file.js";
 export type { WavTarget } from "./wav/sinks/open-sink.js";
+export type { PlanarTargets } from "./wav/codecs/planar.js";
 export type { PlanarSamples } from "./wav/planar.js";
 
 export type { FlacComment } from "./flac/comments.js";
@@ -178,6 +228,6 @@ export type { FlacWriterOptions } from "./flac/writer-options.js";
 export type { BroadcastExtension, BroadcastLoudness } from "./wav/metadata/bext.js";
 export type { CuePoint } from "./wav/metadata/cues.js";
 export type { WavInfo } from "./wav/metadata/info.js";
-export type { WavMetadata } from "./wav/metadata/metadata.js";
+export type { MetadataWarning, ParsedMetadata, WavMetadata } from "./wav/metadata/metadata.js";
 export type { PeakInfo } from "./wav/metadata/peak.js";
 export type { LoopKind, SampleLoop, SamplerInfo } from "./wav/metadata/sampler.js";

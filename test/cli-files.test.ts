@@ -48,6 +48,8 @@ describe("roomtone info", { concurrency: 2 }, () => {
     assert.match(stdout, /sound {5}8000 Hz, 2 channels/);
     assert.match(stdout, /length {4}1\.000 s \(8000 frames\)/);
     assert.match(stdout, /peak {6}-6\.0 dBFS, silence/);
+    assert.match(stdout, /true peak -6\.0 dBFS, silence/);
+    assert.match(stdout, /loudness {2}-?\d+\.\d LUFS\n/);
     assert.match(stdout, /"data" 32000/);
     assert.match(stdout, /info {6}\{"INAM":"A title"\}/);
     assert.doesNotMatch(stdout, /warning/);
@@ -69,6 +71,32 @@ describe("roomtone info", { concurrency: 2 }, () => {
     assert.deepEqual([first?.format, first?.warnings], ["int16", []]);
     assert.deepEqual(first?.metadata, { info: { INAM: "A title" } });
     assert.ok(Array.isArray(second?.warnings) && second.warnings.length > 0);
+  });
+
+  test("tells the loudness of a tone, and what cannot be measured", async (t) => {
+    const folder = temporaryFolder(t);
+    const rates = [48_000, 2000] as const;
+    const files = rates.map((rate) => path.join(folder, `${rate}.wav`));
+    for (const [index, sampleRate] of rates.entries()) {
+      // A sine of 1 kHz (250 Hz) at -20 dBFS in both channels: -20 LUFS, by EBU Tech 3341.
+      const tone = Float32Array.from(
+        { length: sampleRate * 5 },
+        (_, at) => 0.1 * Math.sin((2 * Math.PI * at * Math.min(1000, sampleRate / 8)) / sampleRate),
+      );
+      const options = { sampleRate, channels: 2, format: "float32" } as const;
+      await using writer = await WavWriter.create(files[index] ?? "", options);
+      await writer.writeChannels([tone, tone]);
+    }
+    const [tone, slow] = jsonLines((await roomtone("info", "--json", ...files)).stdout);
+    const { integrated, range, momentary, shortTerm } = Object(tone?.loudness);
+    for (const level of [integrated, momentary, shortTerm]) {
+      assert.ok(Math.abs(level + 20) < 0.1, String(level));
+    }
+    assert.ok(Math.abs(range) < 0.1);
+    assert.deepEqual([slow?.loudness, Object(slow?.peakDbfs).length], [null, 2]);
+    const { stdout } = await roomtone("info", ...files);
+    assert.match(stdout, /loudness {2}-20\.0 LUFS, range 0\.0 LU/);
+    assert.match(stdout, /loudness {2}not measured/);
   });
 
   test("a file that cannot be read is exit code 1, and the others are told", async (t) => {

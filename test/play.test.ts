@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rename, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, test } from "node:test";
@@ -114,7 +114,7 @@ describe("what is heard", { timeout: 60_000 }, () => {
     assertStartsWith(fromFirstSound(take)[0], expected);
   });
 
-  test("a take and the WAV file of it are heard as they were recorded, in their own format", async () => {
+  test("a take and the WAV and FLAC files of it are heard as they were recorded, in their own format", async () => {
     const folder = await mkdtemp(join(tmpdir(), "roomtone-play-"));
     try {
       const file = join(folder, "take.wav");
@@ -125,9 +125,14 @@ describe("what is heard", { timeout: 60_000 }, () => {
         progress: false,
       });
       await take.save(file);
+      const flac = join(folder, "take.flac");
+      await take.save(flac);
+      // What it is called does not matter.
+      const renamed = join(folder, "other.wav");
+      await rename(flac, renamed);
       // The ramp begins with 0, which silence hides.
       const expected = take.getChannelData(0).subarray(1);
-      for (const source of [take, file]) {
+      for (const source of [take, file, renamed]) {
         const again = await heard(1, (device) => play(source, { device }));
         assertStartsWith(fromFirstSound(again)[0], expected);
       }
@@ -300,7 +305,7 @@ describe("arguments", { concurrency: 4, timeout: 30_000 }, () => {
     await assert.rejects(play(three, { device: FAST_SINK }), /3 channels.*plays 2.*mix it down/);
   });
 
-  test("a file that is not there, or no WAV file, is told before the device is opened", async () => {
+  test("a file that is not there, or neither WAV nor FLAC, is told before the device is opened", async () => {
     for (const [path, code] of [
       ["/nonexistent/take.wav", "file-not-readable"],
       [import.meta.filename, "malformed-file"],

@@ -1,7 +1,7 @@
 // Runs in a process of its own: wav.js PROGRAM TASK FORMAT FILE FRAMES ROUNDS
 // Writes or reads a stereo file again and again. Prints a JSON list: the most memory in bytes above what the process had
 // before, then the milliseconds of each round.
-import { closeSync, openSync, readSync, writeSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readSync, writeSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { checkWord } from "../../src/options.js";
 import { WavReader } from "../../src/wav/reader.js";
@@ -9,7 +9,14 @@ import { WavWriter } from "../../src/wav/writer.js";
 import * as wave from "../../src/wave.js";
 import { TASKS, type Task, WAV_BLOCK_FRAMES, WAV_FILE_FORMATS } from "../wav-tasks.js";
 
-const PROGRAMS = ["roomtone", "roomtone/wave", "raw", "raw-async"] as const;
+const PROGRAMS = [
+  "roomtone",
+  "roomtone-fresh",
+  "roomtone/wave",
+  "roomtone/wave-into",
+  "raw",
+  "raw-async",
+] as const;
 const SPEC = { sampleRate: 44_100, channels: 2 } as const;
 
 const [programWord, taskWord, formatWord, file = "", framesWord, roundsWord] =
@@ -28,10 +35,13 @@ const sines = Float32Array.from(
 const samples = format === "int16" ? Int16Array.from(sines, (one) => one * 32_767) : sines;
 const block = new Uint8Array(samples.buffer);
 const target = new Uint8Array(block.byteLength);
+const channels = [new Float32Array(WAV_BLOCK_FRAMES), new Float32Array(WAV_BLOCK_FRAMES)];
 
 const works: Readonly<Record<(typeof PROGRAMS)[number], Partial<Record<Task, () => unknown>>>> = {
   roomtone: { write: writeOwn, bytes: readOwn, floats: readOwnChannels },
+  "roomtone-fresh": { bytes: readOwnFresh, floats: readOwnFreshChannels },
   "roomtone/wave": { write: writeWave, bytes: readWave },
+  "roomtone/wave-into": { bytes: readWaveInto },
   raw: { write: writeRaw, bytes: readRaw },
   "raw-async": { write: writeRawAsync, bytes: readRawAsync },
 };
@@ -96,6 +106,25 @@ async function readOwnChannels(): Promise<number> {
   await using reader = await WavReader.open(file);
   let done = 0;
   for (let read = -1; read !== 0; done += read) {
+    read = await reader.readChannelsInto(channels);
+  }
+  return done;
+}
+
+/** Each block in memory of its own, as Python's `wave` gives it. */
+async function readOwnFresh(): Promise<number> {
+  await using reader = await WavReader.open(file);
+  let done = 0;
+  for (let read = -1; read !== 0; done += read) {
+    read = (await reader.read(WAV_BLOCK_FRAMES)).byteLength / frameBytes;
+  }
+  return done;
+}
+
+async function readOwnFreshChannels(): Promise<number> {
+  await using reader = await WavReader.open(file);
+  let done = 0;
+  for (let read = -1; read !== 0; done += read) {
     const [left] = await reader.readChannels(WAV_BLOCK_FRAMES);
     read = left?.length ?? 0;
   }
@@ -120,6 +149,15 @@ function readWave(): number {
   return done;
 }
 
+function readWaveInto(): number {
+  using reader = wave.open(file);
+  let done = 0;
+  for (let read = -1; read !== 0; done += read) {
+    read = reader.readframesinto(target);
+  }
+  return done;
+}
+
 function writeRaw(): number {
   const descriptor = openSync(file, "w");
   try {
@@ -129,15 +167,16 @@ function writeRaw(): number {
   }
 }
 
-/** Reads all bytes of a file, header and all; gives the whole frames among them but for the header. */
+/** Reads the bytes of the frames, from the first one on as all others do. */
 function readRaw(): number {
   const descriptor = openSync(file, "r");
   try {
-    let done = 0;
-    for (let read = -1; read !== 0; done += read) {
-      read = readSync(descriptor, target, 0, target.byteLength, null);
+    const { size } = fstatSync(descriptor);
+    let position = headerBytes(size);
+    for (let read = -1; read !== 0; position += read) {
+      read = readSync(descriptor, target, 0, target.byteLength, position);
     }
-    return framesIn(done);
+    return (position - headerBytes(size)) / frameBytes;
   } finally {
     closeSync(descriptor);
   }
@@ -150,14 +189,15 @@ async function writeRawAsync(): Promise<number> {
 
 async function readRawAsync(): Promise<number> {
   await using handle = await open(file, "r");
-  let done = 0;
-  for (let read = -1; read !== 0; done += read) {
-    read = (await handle.read(target, 0, target.byteLength, null)).bytesRead;
+  const { size } = await handle.stat();
+  let position = headerBytes(size);
+  for (let read = -1; read !== 0; position += read) {
+    read = (await handle.read(target, 0, target.byteLength, position)).bytesRead;
   }
-  return framesIn(done);
+  return (position - headerBytes(size)) / frameBytes;
 }
 
-/** A header of the files here has less than a hundred bytes. */
-function framesIn(bytes: number): number {
-  return bytes >= frames * frameBytes && bytes < frames * frameBytes + 100 ? frames : -1;
+/** Nothing stands behind the frames in the files here. */
+function headerBytes(size: number): number {
+  return size - frames * frameBytes;
 }

@@ -4,6 +4,8 @@ import { AudioError } from "../errors.js";
 export const EXIT_FAULT = 1;
 /** The arguments were wrong. */
 export const EXIT_USAGE = 2;
+/** Nothing was recorded, because what was waited for did not come. */
+export const EXIT_NOTHING = 3;
 
 /** Says on stderr what went wrong, without a stack unless it is a fault of ours, and sets the exit code. */
 export function reportFault(error: unknown): void {

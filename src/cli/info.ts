@@ -1,22 +1,35 @@
 import { Command } from "commander";
-import { blockLevel, toDbfs } from "../analysis/level-meter.js";
+import { levels } from "../analysis/levels.js";
+import { loudness } from "../analysis/loudness.js";
+import type { Lufs } from "../analysis/loudness-results.js";
 import type { Dbfs, Frames, Hertz, Seconds } from "../format.js";
 import type { WavEncoding } from "../wav/encoding.js";
 import type { WavFormat } from "../wav/header.js";
-import type { RawChunk } from "../wav/metadata/chunk.js";
-import {
-  METADATA_CHUNKS,
-  type MetadataWarning,
-  parseMetadata,
-  type WavMetadata,
-} from "../wav/metadata/metadata.js";
+import type { MetadataWarning, WavMetadata } from "../wav/metadata/metadata.js";
 import type { WavChunk } from "../wav/parse.js";
 import { WavReader } from "../wav/reader.js";
 import type { WavWarning } from "../wav/warning.js";
 import { EXIT_FAULT, EXIT_USAGE, reportFault } from "./fault.js";
 
+/** What was measured of the sound. */
+interface Measured {
+  /** One for each channel; null for silence. None where there are more channels than are measured. */
+  readonly peakDbfs: readonly (Dbfs | null)[];
+  readonly truePeakDbfs: readonly (Dbfs | null)[];
+  /** EBU R 128; null for sample rates and channels for which it is not defined here. */
+  readonly loudness: {
+    /** null when all is silence, or less than 0.4 s. */
+    readonly integrated: Lufs | null;
+    /** In LU; null also below 3 s. */
+    readonly range: number | null;
+    /** The greatest of windows of 0.4 s, and of 3 s. */
+    readonly momentary: Lufs | null;
+    readonly shortTerm: Lufs | null;
+  } | null;
+}
+
 /** What the command tells of a file. */
-interface FileInfo {
+interface FileInfo extends Measured {
   readonly path: string;
   readonly encoding: WavEncoding;
   /** In which format its samples are read. */
@@ -25,22 +38,22 @@ interface FileInfo {
   readonly channels: number;
   readonly frames: Frames;
   readonly duration: Seconds;
-  /** One for each channel; null for silence. */
-  readonly peakDbfs: readonly (Dbfs | null)[];
   readonly chunks: readonly WavChunk[];
   readonly metadata: WavMetadata;
   readonly warnings: readonly (WavWarning | MetadataWarning)[];
 }
 
-/** Metadata that are larger are listed as chunks only. */
-const MOST_METADATA_BYTES = 16 * 2 ** 20;
-/** Samples of all channels that are measured at once. */
-const SAMPLES_AT_ONCE = 2 ** 17;
+/** Of a file that claims more channels, the header is told and nothing is measured. */
+const MOST_CHANNELS = 1024;
+/** Below this the filters of EBU R 128 cannot be made. */
+const LEAST_LOUDNESS_RATE: Hertz = 4000;
 
 /** `roomtone info FILE...` */
 export function infoCommand(): Command {
   return new Command("info")
-    .description("Tell what is in WAV files: format, length, peaks, metadata, chunks, faults.")
+    .description(
+      "Tell what is in WAV files: format, length, peaks, loudness, metadata, chunks, faults.",
+    )
     .argument("<file...>", "the WAV files")
     .option("--json", "all of it, as one line of JSON for each file")
     .addHelpText(
@@ -71,10 +84,8 @@ async function tellFiles(
 
 async function examine(path: string): Promise<FileInfo> {
   await using reader = await WavReader.open(path);
-  const peaks = await measurePeaks(reader);
-  const parsed = parseMetadata(await metadataChunks(reader), {
-    bigEndian: reader.encoding.bigEndian,
-  });
+  const measured = await measure(reader);
+  const parsed = await reader.readMetadata();
   return {
     path,
     encoding: reader.encoding,
@@ -83,42 +94,30 @@ async function examine(path: string): Promise<FileInfo> {
     channels: reader.numberOfChannels,
     frames: reader.length,
     duration: reader.duration,
-    peakDbfs: peaks.map((peak) => (peak === 0 ? null : toDbfs(peak))),
+    ...measured,
     chunks: reader.chunks,
     metadata: parsed.metadata,
     warnings: [...reader.warnings, ...parsed.warnings],
   };
 }
 
-async function measurePeaks(reader: WavReader): Promise<number[]> {
-  const { numberOfChannels } = reader;
-  const peaks = Array.from({ length: numberOfChannels }, () => 0);
-  const frames = Math.max(1, Math.floor(SAMPLES_AT_ONCE / numberOfChannels));
-  for (;;) {
-    const samples = await reader.readChannels(frames);
-    const length = samples[0]?.length ?? 0;
-    if (length === 0) {
-      return peaks;
-    }
-    const getChannelData = (channel: number): Float32Array<ArrayBuffer> =>
-      samples[channel] ?? new Float32Array();
-    const { peak } = blockLevel({ numberOfChannels, length, getChannelData });
-    for (const [channel, value] of peak.entries()) {
-      peaks[channel] = Math.max(peaks[channel] ?? 0, value);
-    }
+/** Reads all frames twice: once for the levels, once for the loudness. */
+async function measure(reader: WavReader): Promise<Measured> {
+  const { numberOfChannels, sampleRate } = reader;
+  if (numberOfChannels > MOST_CHANNELS) {
+    return { peakDbfs: [], truePeakDbfs: [], loudness: null };
   }
-}
-
-async function metadataChunks(reader: WavReader): Promise<RawChunk[]> {
-  const found: RawChunk[] = [];
-  let left = MOST_METADATA_BYTES;
-  for (const [index, { id, size }] of reader.chunks.entries()) {
-    if (METADATA_CHUNKS.has(id) && size <= left) {
-      left -= size;
-      found.push({ id, bytes: (await reader.readChunk(index)) ?? new Uint8Array() });
-    }
+  const { channels } = await levels(reader);
+  const peaks = {
+    peakDbfs: channels.map(({ peak }) => peak),
+    truePeakDbfs: channels.map(({ truePeak }) => truePeak),
+  };
+  if (sampleRate < LEAST_LOUDNESS_RATE) {
+    return { ...peaks, loudness: null };
   }
-  return found;
+  const { integrated, range, momentary, shortTerm } = await loudness(reader, { truePeak: false });
+  const most = { momentary: momentary.maximum, shortTerm: shortTerm.maximum };
+  return { ...peaks, loudness: { integrated, range, ...most } };
 }
 
 function jsonLine(info: FileInfo): string {
@@ -143,6 +142,8 @@ function text(info: FileInfo): string {
     `  sound     ${sampleRate} Hz, ${channels} ${channels === 1 ? "channel" : "channels"}`,
     `  length    ${duration.toFixed(3)} s (${frames} frames)`,
     `  peak      ${info.peakDbfs.map(peakText).join(", ")}`,
+    `  true peak ${info.truePeakDbfs.map(peakText).join(", ")}`,
+    `  loudness  ${loudnessText(info.loudness)}`,
     `  chunks    ${info.chunks.map(({ id, size }) => `${JSON.stringify(id)} ${size}`).join(", ")}`,
     ...metadataLines(info.metadata),
     ...info.warnings.map((warning) => `  warning   ${warningText(warning)}`),
@@ -152,6 +153,18 @@ function text(info: FileInfo): string {
 
 function peakText(peak: Dbfs | null): string {
   return peak === null ? "silence" : `${peak.toFixed(1)} dBFS`;
+}
+
+function loudnessText(measured: Measured["loudness"]): string {
+  if (measured === null) {
+    return "not measured";
+  }
+  const { integrated, range } = measured;
+  if (integrated === null) {
+    return "silence, or too short";
+  }
+  const spread = range === null ? "" : `, range ${range.toFixed(1)} LU`;
+  return `${integrated.toFixed(1)} LUFS${spread}`;
 }
 
 function metadataLines(metadata: WavMetadata): string[] {

@@ -3,8 +3,10 @@ import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import { demoCommand } from "./demo.js";
 import { devicesCommand } from "./devices.js";
+import { doctorCommand } from "./doctor.js";
 import { EXIT_FAULT, EXIT_USAGE, reportFault } from "./fault.js";
 import { infoCommand } from "./info.js";
+import { playCommand } from "./play.js";
 import { recordCommand } from "./record.js";
 import { repairCommand } from "./repair.js";
 
@@ -20,8 +22,10 @@ Examples:
   $ roomtone devices
   $ roomtone record take.wav --seconds 5
   $ roomtone record take.wav --device "virtual:tone?frequency=1000" --seconds 1
+  $ roomtone play take.wav
   $ roomtone info take.wav
   $ roomtone repair take.wav
+  $ roomtone doctor
 
 Exit codes: 0 done, ${EXIT_FAULT} a fault (what was recorded is saved), ${EXIT_USAGE} wrong arguments.`,
   )
@@ -34,8 +38,10 @@ Exit codes: 0 done, ${EXIT_FAULT} a fault (what was recorded is saved), ${EXIT_U
 for (const command of [
   devicesCommand(),
   recordCommand(),
+  playCommand(),
   infoCommand(),
   repairCommand(),
+  doctorCommand(packageVersion()),
   demoCommand(),
 ]) {
   program.addCommand(command.copyInheritedSettings(program));

@@ -1,177 +1,256 @@
-import { existsSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { pipeline } from "node:stream/promises";
 import { Command } from "commander";
-import { AudioError } from "../errors.js";
-import { bytesPerFrame, type Frames, type Seconds, silenceByte } from "../format.js";
-import type { Device } from "../hosts/host.js";
-import { checkNumber, checkWord } from "../options.js";
-import { gapCues } from "../recording/gap-cues.js";
-import { Ledger, wholeFrames } from "../recording/ledger.js";
-import { type ProgressSink, progressOf } from "../recording/progress.js";
+import { levelProgress, type ProgressSink } from "../recording/progress.js";
+import { Recorder } from "../recording/recorder.js";
+import type { RecorderLevel } from "../recording/recorder-events.js";
+import type { RecorderOptions } from "../recording/recorder-options.js";
+import type { RecorderResult } from "../recording/recorder-result.js";
+import { takes } from "../recording/takes.js";
 import { terminalProgress } from "../recording/terminal-progress.js";
-import { MAX_RATE } from "../stream/common-options.js";
-import type { InputStreamOptions } from "../stream/input-settings.js";
-import { InputStream } from "../stream/input-stream.js";
-import { WAV_SAMPLE_FORMATS } from "../wav/header.js";
-import { WavWriter } from "../wav/writer.js";
+import { EXIT_FAULT, EXIT_NOTHING, EXIT_USAGE } from "./fault.js";
+import { withInputOptions } from "./input-options.js";
+import { Interruption } from "./interruption.js";
 import { lineProgress } from "./line-progress.js";
-
-interface RecordArguments {
-  readonly seconds?: string;
-  readonly device?: string;
-  readonly rate?: string;
-  readonly channels: string;
-  readonly format: string;
-  readonly latency?: string;
-  readonly overwrite?: boolean;
-  readonly quiet?: boolean;
-}
-
-/** Silence for a gap is written in runs of this many frames. */
-const SILENCE_RUN: Frames = 2 ** 16;
+import { durationOption } from "./quantities.js";
+import {
+  DEFAULT_SILENCE,
+  DEFAULT_TRIGGER,
+  isStdout,
+  RECORD_FORMATS,
+  type RecordArguments,
+  recorderOptions,
+} from "./record-arguments.js";
+import { RecordEvents } from "./record-events.js";
+import { listenToKeys } from "./record-keys.js";
+import { resultText, soundText } from "./record-text.js";
 
 /** `roomtone record FILE` */
 export function recordCommand(): Command {
-  return new Command("record")
-    .description("Record a WAV file until the time is over or Ctrl-C, which ends and saves it.")
-    .argument("<file>", "the WAV file to write")
-    .option("-s, --seconds <n>", "how long; without it, until Ctrl-C")
-    .option("-d, --device <query>", "index, id, name or part of a name; default: the default input")
-    .option("-r, --rate <hertz>", "sample rate; default: the device's own")
-    .option("-c, --channels <n>", "how many channels, or which ones, from 0: 0,2", "1")
-    .option("-f, --format <format>", WAV_SAMPLE_FORMATS.join(", "), "int16")
-    .option("--latency <latency>", "low, high or seconds; default: high")
+  const command = new Command("record")
+    .description(
+      "Record a WAV or FLAC file, until the time is over, something else ends it, or Ctrl-C, which ends and saves it.",
+    )
+    .argument("<file>", "the file to write, its name perhaps a template; - for stdout")
+    .optionsGroup("What is recorded:");
+  return withInputOptions(command)
+    .option("-f, --format <format>", RECORD_FORMATS.join(", "), "int16")
+    .option("--mono", "mix all channels to one")
+    .option("--remove-dc", "remove a constant offset")
+    .option("--gain <dB>", "make it louder or, below 0, quieter")
+    .option("--dither", "add dither where samples get fewer bits")
+    .optionsGroup("When it begins:")
+    .option("--wait <time>", "at a time: 14:30, +10m, 2026-11-24T06:00")
+    .option("--trigger [dBFS]", `on sound that is louder; without a level ${DEFAULT_TRIGGER}`)
+    .option("--trigger-seconds <time>", "how long it must be that loud; default: 0.05")
+    .option("--voice", "when somebody speaks, until nobody does")
+    .option("--pre-roll <time>", "with so much from before")
+    .option("--max-wait <time>", "wait no longer than this")
+    .optionsGroup("When it ends:")
+    .option("-s, --seconds <time>", "after so long: 90, 10m, 1h30m")
+    .option("--frames <n>", "after so many frames")
+    .option("--until-silence [dBFS]", `when it is quieter; without a level ${DEFAULT_SILENCE}`)
+    .option("--silence-seconds <time>", "how long it must be that quiet; default: 1.5")
+    .option("--max-size <size>", "before the sound takes more: 500MB, 2GiB")
+    .option("--repeat", "go on with the next sound, in a new file, until Ctrl-C")
+    .option("--post-roll <time>", "with --repeat: so much from behind the silence too")
+    .optionsGroup("Files:")
+    .option("--split <time|size>", "a new file each 10m or 500MB, without a lost frame")
+    .option("--keep <n|size>", "remove the oldest files beyond so many, or so much")
+    .option("--index <path>", "a list of the files, a line of JSON each")
+    .option("--label <word>", "what {label} in the name stands for")
     .option("--overwrite", "replace the file if it exists")
+    .option("--rescue <path>", "when the disk fails, go on in memory, and save the rest there")
+    .option("--raw", "to stdout: the samples alone, without a WAV header")
+    .optionsGroup("What is told:")
+    .option("--json", "what happens, as lines of JSON on stdout")
     .option("-q, --quiet", "no progress")
+    .addHelpText(
+      "after",
+      `
+Templates: {date} {time} {utc} {index} {device} {label}.
+Keys on a terminal: space pauses and goes on, m marks, Enter ends.
+
+Examples:
+  $ roomtone record take.wav --seconds 10
+  $ roomtone record take.flac --format flac24 --until-silence
+  $ roomtone record "bird {date} {time} {index}.wav" --trigger -40 --pre-roll 1 --until-silence --repeat
+  $ roomtone record "log {index}.wav" --split 1h --keep 24 --index log.jsonl
+  $ roomtone record drums.wav --channels 4,5 --wait 20:00 --seconds 2h
+  $ roomtone record - --rate 16000 --raw | your-recogniser
+
+Exit codes: 0 done, ${EXIT_FAULT} a fault (what was recorded is saved), ${EXIT_USAGE} wrong arguments, ${EXIT_NOTHING} nothing came within --max-wait.`,
+    )
     .action(recordFile);
 }
 
-async function recordFile(file: string, options: RecordArguments): Promise<void> {
-  const format = checkWord(options.format, "--format", WAV_SAMPLE_FORMATS);
-  const seconds = options.seconds === undefined ? undefined : number(options.seconds, "--seconds");
-  if (seconds !== undefined) {
-    checkNumber(seconds, "--seconds", { min: 0, above: true });
+async function recordFile(file: string, args: RecordArguments): Promise<void> {
+  checkTogether(file, args);
+  const options = recorderOptions(file, args);
+  using interruption = new Interruption();
+  const plan = { ...options, signal: interruption.signal };
+  const events = args.json === true ? new RecordEvents(process.stdout) : undefined;
+  if (args.repeat === true) {
+    await recordTakes(file, args, plan, events);
+    return;
   }
-  if (options.overwrite !== true && existsSync(file)) {
-    throw new AudioError("file-exists", `${file} exists: give another name, or --overwrite.`);
-  }
-  const stop = new AbortController();
-  const end = (): void => stop.abort();
-  // Once: a second Ctrl-C ends the program the hard way.
-  process.once("SIGINT", end);
-  process.once("SIGTERM", end);
-  process.once("SIGHUP", end);
-  try {
-    await using stream = await InputStream.open({
-      ...streamOptions(options),
-      format,
-      signal: stop.signal,
-    });
-    const wanted =
-      seconds === undefined
-        ? Number.POSITIVE_INFINITY
-        : wholeFrames(seconds, stream.sampleRate, "--seconds");
-    // The device is open but not started until the file is there: a file that cannot be written costs no audio.
-    await using writer = await WavWriter.create(file, {
-      sampleRate: Math.round(stream.sampleRate),
-      channels: stream.numberOfChannels,
-      format,
-      overwrite: options.overwrite === true,
-    });
-    const ledger = new Ledger(wanted, true);
-    const progress = options.quiet === true ? undefined : progressSink(file, stream.device);
-    try {
-      await recordBlocks(stream, writer, ledger, progress);
-    } finally {
-      progress?.end();
-      // Whatever ended it: what was recorded is a whole file.
-      await writer.close();
-      process.stdout.write(summary(file, ledger, stream));
-    }
-  } finally {
-    process.off("SIGINT", end);
-    process.off("SIGTERM", end);
-    process.off("SIGHUP", end);
-  }
+  await using recorder = await Recorder.open(plan);
+  events?.follow(recorder);
+  using _progress = showProgress(file, args, plan, recorder);
+  using _keys = takeKeys(recorder);
+  const result = await recordAll(file, args, recorder);
+  await tell(file, args, result, events, soundText(recorder));
 }
 
-async function recordBlocks(
-  stream: InputStream,
-  writer: WavWriter,
-  ledger: Ledger,
-  progress: ProgressSink | undefined,
+/** Starts it and waits for its end; frames for stdout go there meanwhile. */
+async function recordAll(
+  file: string,
+  { raw }: RecordArguments,
+  recorder: Recorder,
+): Promise<RecorderResult> {
+  if (isStdout(file)) {
+    const frames = recorder.toReadable({ container: raw === true ? "raw" : "wav" });
+    await pipeline(frames, process.stdout, { end: false }).catch((error: unknown) => {
+      // Whoever reads along has enough, as `head` has: that ends it. The recorder tells its own faults.
+      if (recorder.state === "recording" && !isClosedPipe(error)) {
+        throw error;
+      }
+    });
+    return recorder.stop();
+  }
+  await recorder.start();
+  return recorder.finished;
+}
+
+function isClosedPipe(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "EPIPE";
+}
+
+/** A file for each sound. */
+async function recordTakes(
+  file: string,
+  args: RecordArguments,
+  { seconds, ...plan }: RecorderOptions,
+  events: RecordEvents | undefined,
 ): Promise<void> {
-  const frameBytes = bytesPerFrame(stream.format, stream.numberOfChannels);
-  for await (const block of stream) {
-    const known = ledger.gaps.length;
-    const { silence, frames } = ledger.admit(block);
-    for (const cue of gapCues(ledger.gaps.slice(known))) {
-      writer.addCue(cue);
-    }
-    for (let left = silence; left > 0; left -= SILENCE_RUN) {
-      const run = new Uint8Array(Math.min(left, SILENCE_RUN) * frameBytes);
-      await writer.write(run.fill(silenceByte(stream.format)));
-    }
-    await writer.write(block.bytes.subarray(0, frames * frameBytes));
-    progress?.update(progressOf(ledger, block, stream.device.name));
-    if (ledger.complete) {
-      return;
-    }
+  const { postRoll, quiet } = args;
+  const all = takes({
+    ...plan,
+    ...(seconds !== undefined && { maxTakeSeconds: seconds }),
+    ...(postRoll !== undefined && { postRoll: durationOption(postRoll, "--post-roll") }),
+  });
+  if (quiet !== true) {
+    process.stderr.write("Listening. Ctrl-C ends and saves.\n");
+  }
+  for await (const take of all) {
+    await tell(file, args, take, events);
   }
 }
 
-function summary(file: string, ledger: Ledger, stream: InputStream): string {
-  const seconds = (ledger.frames / stream.sampleRate).toFixed(3);
-  const channels =
-    stream.numberOfChannels === 1 ? "1 channel" : `${stream.numberOfChannels} channels`;
-  const lost =
-    ledger.lostFrames === 0
-      ? "no frame lost"
-      : `${ledger.lostFrames} frames lost in ${ledger.gaps.length} gap(s), filled with silence`;
-  return `${file}: ${seconds} s (${ledger.frames} frames), ${stream.sampleRate} Hz, ${channels}, ${stream.format}; ${lost}\n`;
+/** Says how it ended, and saves what a disk would not take. */
+async function tell(
+  file: string,
+  { rescue }: RecordArguments,
+  result: Omit<RecorderResult, "reason"> & { readonly reason: string },
+  events: RecordEvents | undefined,
+  sound?: string,
+): Promise<void> {
+  if (rescue !== undefined && result.recording !== undefined && result.recording.length > 0) {
+    await result.recording.save(rescue);
+  }
+  if (events !== undefined) {
+    events.done(result);
+  } else {
+    // What is recorded has stdout for itself.
+    const output = isStdout(file) ? process.stderr : process.stdout;
+    output.write(resultText(file, result, { rescue, ...(sound !== undefined && { sound }) }));
+  }
+  if (result.reason === "maxWait") {
+    process.exitCode = EXIT_NOTHING;
+    await Promise.all(result.files.map(({ path }) => rm(path, { force: true })));
+  } else if (result.diskError !== undefined) {
+    process.exitCode = EXIT_FAULT;
+  }
 }
 
-function progressSink(file: string, device: Device): ProgressSink {
-  process.stderr.write(
-    `Recording ${file} from ${device.name} (${device.hostApi.name}). Ctrl-C ends and saves.\n`,
-  );
-  return process.stderr.isTTY ? terminalProgress(process.stderr) : lineProgress(process.stderr);
-}
-
-/** The options of the stream, each checked under the name that it has on the command line. */
-function streamOptions(options: RecordArguments): InputStreamOptions {
-  const { device, rate, channels, latency } = options;
-  const list = channels.includes(",");
-  const numbers = channels
-    .split(",")
-    .map((text) =>
-      checkNumber(number(text, "--channels"), "--channels", { min: list ? 0 : 1, integer: true }),
+/** Options that mean nothing without another, or beside it. */
+function checkTogether(file: string, args: RecordArguments): void {
+  if (isStdout(file)) {
+    if (args.json === true) {
+      throw new TypeError("`--json` and the sound cannot both have stdout");
+    }
+    const loose = (["split", "keep", "index", "rescue", "repeat", "label"] as const).find(
+      (name) => args[name] !== undefined,
     );
+    if (loose !== undefined) {
+      throw new TypeError(`\`--${loose}\` is for files, and the sound goes to stdout`);
+    }
+    if (args.format.startsWith("flac")) {
+      throw new TypeError("FLAC goes to files only; stdout gets WAV, or samples with `--raw`");
+    }
+  } else if (args.raw === true) {
+    throw new TypeError("`--raw` is for stdout: give - as the file");
+  }
+  if (args.postRoll !== undefined && args.repeat !== true) {
+    throw new TypeError("Expected `--post-roll` together with `--repeat`");
+  }
+}
+
+/** The progress of one recording on stderr, until it is disposed of. */
+function showProgress(
+  file: string,
+  { quiet, json }: RecordArguments,
+  { seconds }: RecorderOptions,
+  recorder: Recorder,
+): Disposable {
+  if (quiet === true || json === true) {
+    return { [Symbol.dispose]() {} };
+  }
+  const { device } = recorder;
+  const where = isStdout(file) ? "" : ` ${file}`;
+  process.stderr.write(
+    `Recording${where} from ${device.name} (${device.hostApi.name}). Ctrl-C ends and saves.\n`,
+  );
+  const sink: ProgressSink = process.stderr.isTTY
+    ? terminalProgress(process.stderr)
+    : lineProgress(process.stderr);
+  const show = (level: RecorderLevel): void =>
+    sink.update(levelProgress(level, seconds, device.name));
+  recorder.on("level", show);
   return {
-    ...(device === undefined ? {} : { device: /^\d+$/.test(device) ? Number(device) : device }),
-    ...(rate === undefined
-      ? {}
-      : {
-          sampleRate: checkNumber(number(rate, "--rate"), "--rate", {
-            min: 1,
-            max: MAX_RATE,
-            integer: true,
-          }),
-        }),
-    channels: list ? numbers : (numbers[0] ?? 1),
-    ...(latency === undefined ? {} : { latency: latencyOf(latency) }),
+    [Symbol.dispose]() {
+      recorder.off("level", show);
+      sink.end();
+    },
   };
 }
 
-function latencyOf(text: string): "low" | "high" | Seconds {
-  return text === "low" || text === "high"
-    ? text
-    : checkNumber(number(text, "--latency"), "--latency", { min: 0, above: true, max: 10 });
-}
-
-function number(text: string, option: string): number {
-  const value = Number(text);
-  if (text.trim() === "" || !Number.isFinite(value)) {
-    throw new TypeError(`Expected \`${option}\` to be a number, got "${text}"`);
+/** Space, m and Enter, where somebody sits at a terminal. */
+function takeKeys(recorder: Recorder): Disposable {
+  if (!process.stdin.isTTY) {
+    return { [Symbol.dispose]() {} };
   }
-  return value;
+  const isGoing = (): boolean =>
+    recorder.state === "recording" || recorder.state === "waiting" || recorder.state === "paused";
+  return listenToKeys(process.stdin, {
+    pause: () => {
+      if (recorder.state === "paused") {
+        recorder.resume();
+      } else if (isGoing()) {
+        recorder.pause();
+      }
+    },
+    mark: () => {
+      if (isGoing()) {
+        recorder.mark().catch(() => {
+          // The recording ended before the frame came: there is nothing to mark.
+        });
+      }
+    },
+    stop: () => {
+      recorder.stop().catch(() => {
+        // Whoever waits for the end is told.
+      });
+    },
+  });
 }

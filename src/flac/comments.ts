@@ -1,4 +1,4 @@
-import { decodeText, encodeText } from "../wav/metadata/text.js";
+import { decodeText } from "../wav/metadata/text.js";
 
 /** One comment: `TITLE=Rain`. Names are the same in upper and lower case, and may come more than once. */
 export interface FlacComment {
@@ -72,10 +72,4 @@ export function parseComments(bytes: Uint8Array): FlacComments {
 /** Whether a comment can have this name: printable ASCII without `=` and `~`. */
 export function isCommentName(name: string): boolean {
   return /^[ -<>-}]+$/.test(name);
-}
-
-/** Throws TypeError or RangeError for what cannot be a comment's value. */
-export function checkCommentValue(value: unknown, name: string): string {
-  encodeText(value, name);
-  return String(value);
 }

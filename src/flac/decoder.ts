@@ -71,8 +71,8 @@ export class FlacDecoder {
   #spoiled = false;
 
   private constructor(info: StreamInfo, library: LibFlac) {
-    // The checksum is checked elsewhere, where all frames are.
-    this.#info = { ...info, md5: new Uint8Array(MD5_BYTES) };
+    // The library would stop at the number of frames, which may be behind. The checksum is checked where all frames are.
+    this.#info = { ...info, frames: 0, md5: new Uint8Array(MD5_BYTES) };
     this.#library = library;
     this.#format = formatOf(info.bits);
     library.listener = {
@@ -141,13 +141,10 @@ export class FlacDecoder {
     if (this.#decoder === 0) {
       return;
     }
+    const decoder = this.#decoder;
+    this.#decoder = 0;
     const { functions } = this.#library;
-    try {
-      this.#library.run(() => functions.FLAC__stream_decoder_delete(this.#decoder));
-    } finally {
-      this.#decoder = 0;
-      this.#library.release();
-    }
+    this.#library.release(() => functions.FLAC__stream_decoder_delete(decoder));
   }
 
   #start(): void {

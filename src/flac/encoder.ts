@@ -136,17 +136,13 @@ export class FlacEncoder {
     if (this.#encoder === 0) {
       return;
     }
+    const encoder = this.#encoder;
+    this.#encoder = 0;
     const { functions } = this.#library;
-    this.#finished = true;
-    try {
-      this.#library.run(() => {
-        functions.FLAC__stream_encoder_delete(this.#encoder);
-        functions.free(this.#input);
-      });
-    } finally {
-      this.#encoder = 0;
-      this.#library.release();
-    }
+    this.#library.release(() => {
+      functions.FLAC__stream_encoder_delete(encoder);
+      functions.free(this.#input);
+    });
   }
 
   #start(): void {

@@ -50,12 +50,11 @@ export function flacHeader(
       `The comments of the FLAC file have ${all.byteLength} bytes and no room: give \`metadataRoom\` more, or say less.`,
     );
   }
-  const paddingBytes =
-    most === undefined
-      ? "room" in size && size.room > 0
-        ? BLOCK_HEADER_BYTES + size.room
-        : 0
-      : most - BLOCK_HEADER_BYTES - comments.byteLength;
+  // With the padding block's own header.
+  let paddingBytes = (most ?? 0) - BLOCK_HEADER_BYTES - comments.byteLength;
+  if ("room" in size) {
+    paddingBytes = size.room === 0 ? 0 : BLOCK_HEADER_BYTES + size.room;
+  }
   const commentsBytes = BLOCK_HEADER_BYTES + comments.byteLength;
   const bytes = new Uint8Array(COMMENTS_POSITION + commentsBytes + paddingBytes);
   bytes.set(FLAC_MARK);

@@ -1,8 +1,12 @@
-import type { Frames } from "../format.js";
+import { setImmediate as immediate } from "node:timers/promises";
+import type { Frames, Milliseconds } from "../format.js";
 import type { ByteSource } from "../wav/source.js";
 import { ByteWindow } from "./byte-window.js";
 import { type DecodedFrame, FlacDecoder, mostFrameBytes } from "./decoder.js";
 import type { StreamInfo } from "./stream-info.js";
+
+/** How long the event loop is held at most, about. */
+const MOST_BUSY: Milliseconds = 10;
 
 /** A decoded FLAC frame, and what was before it. */
 export interface FoundFrame extends DecodedFrame {
@@ -28,8 +32,14 @@ export async function* decodeFrames(
   try {
     let faulty = false;
     let bytesSinceFrame = 0;
+    let rested = performance.now();
     for (;;) {
       await window.fill(2 * most);
+      if (performance.now() - rested > MOST_BUSY) {
+        // What is read from memory never waits, and decoding holds the event loop.
+        await immediate();
+        rested = performance.now();
+      }
       const { taken, decoded, ...step } = decoder.step(window.bytes);
       window.skip(taken);
       bytesSinceFrame += taken;

@@ -1,3 +1,4 @@
+import { setImmediate as immediate } from "node:timers/promises";
 import { asError } from "../errors.js";
 import { bytesPerFrame, type Frames } from "../format.js";
 import type { Gap } from "../recording/recording.js";
@@ -117,6 +118,10 @@ export class GrowingFlac {
       await this.#appendFrames(() => this.#encoder.encode(piece));
       if (this.#frames - this.#checkpointFrames >= checkpointFrames) {
         await this.checkpoint();
+      }
+      if (at + step < bytes.byteLength) {
+        // What goes to memory never waits, and coding holds the event loop.
+        await immediate();
       }
     }
   }

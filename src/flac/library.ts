@@ -154,8 +154,11 @@ export class LibFlac {
     return idle.pop() ?? (await LibFlac.#load());
   }
 
-  /** For the next one; after a fault it is left to the garbage collector. */
-  release(): void {
+  /** For the next one, once `tidy` has given its memory back; after a fault it is left to the garbage collector. */
+  release(tidy: () => void): void {
+    if (!this.#broken) {
+      this.run(tidy);
+    }
     this.listener = {};
     if (!this.#broken && idle.length < MOST_IDLE) {
       idle.push(this);

@@ -29,7 +29,7 @@ export interface FlacWriterOptions {
    * 4096 of the file, and at least 1024.
    */
   readonly metadataRoom?: number;
-  /** The number of frames in the header is made right at least each so many seconds of audio. Default 1. */
+  /** The number of frames in the header is made right at least each so many seconds of audio. Default 0.5. */
   readonly checkpointSeconds?: Seconds;
 }
 
@@ -45,7 +45,7 @@ export interface FlacWriterSettings {
 }
 
 const MOST_METADATA_ROOM = 16_000_000;
-const CHECKPOINT_SECONDS: Seconds = 1;
+const CHECKPOINT_SECONDS: Seconds = 0.5;
 
 const KEYS: readonly (keyof FlacWriterOptions)[] = [
   "sampleRate",
@@ -63,7 +63,7 @@ const KEYS: readonly (keyof FlacWriterOptions)[] = [
 export function checkFlacWriterOptions(options: FlacWriterOptions): FlacWriterSettings {
   checkOptions(options, KEYS, "FlacWriter.create()");
   const spec = checkFlacSpec(options);
-  const metadata = options.metadata ?? {};
+  const { metadata = {}, gaps = [] } = options;
   textComments(metadata, spec.sampleRate);
   const seconds =
     options.checkpointSeconds === undefined
@@ -74,7 +74,7 @@ export function checkFlacWriterOptions(options: FlacWriterOptions): FlacWriterSe
     spec,
     overwrite: options.overwrite !== undefined && checkBoolean(options.overwrite, "overwrite"),
     metadata,
-    gaps: checkGaps(options.gaps ?? []),
+    gaps: checkGaps(gaps),
     metadataRoom:
       options.metadataRoom === undefined
         ? undefined

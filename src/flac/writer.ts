@@ -25,7 +25,7 @@ import {
 
 /**
  * Writes a FLAC file so that a crash costs little: each block of frames (at most 4096, and half a second) is in the file as
- * soon as it is complete, and at checkpoints (each second of audio, `flush()`, `close()`) the header is brought up to what
+ * soon as it is complete, and at checkpoints (each half second of audio, `flush()`, `close()`) the header is brought up to what
  * was written. The file of a process that was killed decodes up to its last whole block.
  *
  * It takes the targets of a `WavWriter`. A stream gets one header, which says that length and checksum are not known.
@@ -109,7 +109,12 @@ export class FlacWriter implements AsyncDisposable {
     return this.#file.length;
   }
 
-  /** Their length in seconds. */
+  /** Frames of whole blocks that are in the file. */
+  get framesInFile(): Frames {
+    return this.#file.frames;
+  }
+
+  /** Length of what was written in seconds. */
   get duration(): Seconds {
     return this.length / this.sampleRate;
   }
@@ -194,12 +199,16 @@ export class FlacWriter implements AsyncDisposable {
    *   `length`, and `unwritten` has the other frames.
    */
   close(): Promise<void> {
-    this.#closed ??= this.#turns.take(() => this.#file.finish());
+    this.#closed ??= this.#close();
     return this.#closed;
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  async #close(): Promise<void> {
+    await this.#turns.take(() => this.#file.finish());
   }
 
   #bytesOf(samples: unknown): Uint8Array {

@@ -75,7 +75,7 @@ const PLAY_OPTIONS: readonly string[] = [
 const PROGRESS_MS = 250;
 
 /**
- * Plays a take, a WAV file or samples, and resolves when all was heard.
+ * Plays a take, a WAV or FLAC file or samples, and resolves when all was heard.
  *
  * ```ts
  * await play(await record({ seconds: 5 }));

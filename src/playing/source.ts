@@ -171,7 +171,8 @@ function checkLengths(channels: readonly unknown[]): void {
   }
 }
 
-function isAudioBufferLike(value: unknown): value is AudioBufferLike {
+/** Whether something has the reading half of an `AudioBuffer`. What its channels are, is not looked at. */
+export function isAudioBufferLike(value: unknown): value is AudioBufferLike {
   return (
     typeof value === "object" &&
     value !== null &&

@@ -1,5 +1,7 @@
 import { AudioError, fromErrorMessage } from "../errors.js";
 import { bytesPerFrame, type Frames, type Milliseconds, type Seconds } from "../format.js";
+import type { StreamRequest } from "../hosts/host.js";
+import { withSharedLoopback } from "../hosts/virtual/shared-loopback.js";
 import { createRing, endRing, RingReader, RingWriter } from "../ring.js";
 import { AudioThread } from "../stream/audio-thread.js";
 import type { OpenedStream } from "../stream/protocol.js";
@@ -16,6 +18,8 @@ export interface Link {
   readonly opened: OpenedStream;
   readonly reader: RingReader | undefined;
   readonly writer: RingWriter | undefined;
+  /** What the device was asked for: it holds the memory of a virtual loopback. */
+  readonly request: StreamRequest;
 }
 
 /**
@@ -35,6 +39,15 @@ export function openLink(
   const inputRing = plan.input && createRing(depth, frameBytes);
   const outputRing = plan.output && createRing(outputFrames, frameBytes);
   const numbers = Array.from({ length: channels }, (_, index) => index);
+  const request = withSharedLoopback(
+    {
+      sampleRate: rate,
+      framesPerBuffer: 0,
+      ...(plan.input && { input: plan.input }),
+      ...(plan.output && { output: plan.output }),
+    },
+    rate,
+  );
   const thread = new AudioThread(plan.host, "sync", "hold");
   thread.onEnded = ({ error }) => onEnded(error && fromErrorMessage(error));
   thread.onDied = () => {
@@ -47,12 +60,7 @@ export function openLink(
     const { stream } = thread.requestSync(
       {
         type: "open",
-        request: {
-          sampleRate: rate,
-          framesPerBuffer: 0,
-          ...(plan.input && { input: plan.input }),
-          ...(plan.output && { output: plan.output }),
-        },
+        request,
         ...(inputRing && { input: { ring: inputRing, format, channels: numbers } }),
         ...(outputRing && { output: { ring: outputRing, format, channels: numbers } }),
         // On a busy machine an output runs dry otherwise, and loses frames in the sound server.
@@ -66,6 +74,7 @@ export function openLink(
       opened: stream,
       reader: inputRing && new RingReader(inputRing),
       writer: outputRing && new RingWriter(outputRing),
+      request,
     };
   } catch (error) {
     thread.closeSync(PATIENCE);

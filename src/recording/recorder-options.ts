@@ -79,7 +79,10 @@ export interface TargetOptions {
    * `{date}`, `{time}`, `{utc}`, `{index}`, `{device}`, `{label}`; see docs/recording.md.
    */
   readonly file?: string;
-  /** Whether the frames are kept in memory too. Default: true without `file`, else false. */
+  /**
+   * Whether the frames are kept in memory too. Default: true without `file`, else false. False without `file` is for
+   * `toReadable()`, which has them as they come, and for levels alone.
+   */
   readonly memory?: boolean;
   /** Kind of the file. Default: by the end of its name, `"flac"` for `.flac`, else `"wav"`. */
   readonly fileFormat?: "wav" | "flac";
@@ -196,9 +199,6 @@ export function checkRecorderOptions(
   const { memory, fillGaps, levelSeconds, signal, until } = options;
   if (memory !== undefined) {
     checkBoolean(memory, "memory");
-  }
-  if (memory === false && file === undefined) {
-    throw new TypeError(`${where}: \`memory: false\` needs a \`file\`, or nothing is recorded`);
   }
   if (fillGaps !== undefined) {
     checkBoolean(fillGaps, "fillGaps");

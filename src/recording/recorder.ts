@@ -426,12 +426,10 @@ export class Recorder
     }
   }
 
-  #hearLevel({ phase: _, ...level }: LevelReport): void {
-    const heard: RecorderLevel = {
-      ...level,
-      seconds: level.frames / this.sampleRate,
-      state: this.#state,
-    };
+  #hearLevel({ peak, rms, clipped, length, frames, gaps, lostFrames }: LevelReport): void {
+    const seconds = frames / this.sampleRate;
+    const state = this.#state;
+    const heard = { peak, rms, clipped, length, seconds, frames, gaps, lostFrames, state };
     this.#feed.push(heard);
     this.emit("level", heard);
   }

@@ -1,4 +1,4 @@
-// Runs in the audio thread, between two streams.
+// Runs in audio and writer threads, between two streams.
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 

@@ -1,10 +1,9 @@
 import { MessageChannel, type MessagePort } from "node:worker_threads";
-import { isVirtualQuery } from "../device-query.js";
 import { freezeListing } from "../devices.js";
 import { AudioError } from "../errors.js";
 import { bytesPerFrame, type Frames, type Hertz, type SampleFormat } from "../format.js";
 import type { Device, HostName, StreamRequest } from "../hosts/host.js";
-import { sharedLoopback } from "../hosts/virtual/shared-loopback.js";
+import { withSharedLoopback } from "../hosts/virtual/shared-loopback.js";
 import { createRing, type RingMemory } from "../ring.js";
 import { AudioThread } from "./audio-thread.js";
 import type { CommonChoice } from "./common-options.js";
@@ -60,7 +59,7 @@ export async function openStream<Settings extends StreamSettings, Stream>(
         : freezeListing((await thread.request({ type: "list" }, "listed")).listing).devices;
     const settings = settle(candidates);
     const { deviceRate, blockFrames, input, output } = settings;
-    const request = withShared(
+    const request = withSharedLoopback(
       settings.request,
       choice.resample === "always" ? deviceRate : settings.request.sampleRate,
     );
@@ -125,14 +124,6 @@ export function ringOfSide(
     throw new AudioError("internal", `The stream has no ${direction}`);
   }
   return ring;
-}
-
-/** A virtual loopback is heard by all streams on it that run at this rate, whatever their threads. */
-function withShared(request: StreamRequest, sampleRate: Hertz): StreamRequest {
-  const id = (request.input ?? request.output)?.deviceId;
-  const shared =
-    id !== undefined && isVirtualQuery(id) ? sharedLoopback(id, sampleRate) : undefined;
-  return shared === undefined ? request : { ...request, shared };
 }
 
 function ringOf({ format, channelNumbers, capacityFrames }: SideSettings): RingMemory {

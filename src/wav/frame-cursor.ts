@@ -1,12 +1,10 @@
 import type { Frames } from "../format.js";
 import type { FrameReader } from "./frame-reader.js";
-import { answer } from "./requests.js";
+import { answer, type Requests } from "./requests.js";
 import type { ByteSource } from "./source.js";
 
 /** Memory for a read of unknown length begins with about so many bytes. */
 const FIRST_BYTES = 64 * 1024;
-/** As many bytes are converted at once. */
-const PIECE_BYTES = 256 * 1024;
 
 /** An array that takes samples in another form. */
 export type SampleTarget =
@@ -24,7 +22,6 @@ export class FrameCursor {
   readonly #source: ByteSource;
   readonly #frames: FrameReader;
   readonly #isStream: boolean;
-  #piece: Uint8Array | undefined;
 
   constructor(source: ByteSource, frames: FrameReader) {
     this.#source = source;
@@ -33,11 +30,40 @@ export class FrameCursor {
   }
 
   /** Fills the target with as many frames as fit and are left; gives how many. */
-  async readInto(target: Uint8Array): Promise<Frames> {
-    const work = this.#frames.read(target, this.position, Number.MAX_SAFE_INTEGER);
-    const frames = await answer(work, this.#source);
+  readInto(target: Uint8Array): Frames | Promise<Frames> {
+    return answer(this.#fill(target), this.#source);
+  }
+
+  *#fill(target: Uint8Array): Requests<Frames> {
+    const frames = yield* this.#frames.read(target, this.position, Number.MAX_SAFE_INTEGER);
     this.position += frames;
     return frames;
+  }
+
+  /**
+   * Hands up to so many frames to `store`, piece by piece, with how many came before; gives how many
+   * there were. What `store` is given is good until it returns.
+   */
+  forEachPiece(
+    frames: Frames,
+    store: (bytes: Uint8Array, done: Frames) => void,
+  ): Frames | Promise<Frames> {
+    return answer(this.#pieces(frames, store), this.#source);
+  }
+
+  *#pieces(frames: Frames, store: (bytes: Uint8Array, done: Frames) => void): Requests<Frames> {
+    let done = 0;
+    while (done < frames) {
+      const bytes = yield* this.#frames.lend(this.position, frames - done);
+      const count = bytes.byteLength / this.#frames.frameBytes;
+      if (count === 0) {
+        break;
+      }
+      store(bytes, done);
+      this.position += count;
+      done += count;
+    }
+    return done;
   }
 
   /** Up to so many frames, in memory of their own. */
@@ -59,7 +85,7 @@ export class FrameCursor {
     const { unit } = this.#frames;
     const first = Math.ceil(this.position / unit.frames);
     const wanted = Math.ceil(Math.min(frames, this.#left()) / unit.frames);
-    const bytes = await this.#gather(wanted, unit.bytes, (target, done) =>
+    const bytes = await this.#gather(wanted, unit.bytes, async (target, done) =>
       answer(this.#frames.readUnits(target, first + done), this.#source),
     );
     this.position += this.#frames.framesIn(bytes.byteLength);
@@ -111,19 +137,9 @@ export class FrameCursor {
     }
     const wanted = Math.min(frames, this.#left());
     const targets = make(wanted);
-    this.#piece ??= new Uint8Array(Math.max(1, Math.floor(PIECE_BYTES / frameBytes)) * frameBytes);
-    let done = 0;
-    while (done < wanted) {
-      const part = this.#piece.subarray(0, (wanted - done) * frameBytes);
-      const count = await this.readInto(part);
-      if (count === 0) {
-        // The file became shorter while it was being read.
-        return shortened(targets, make(done));
-      }
-      store(part.subarray(0, count * frameBytes), targets, done);
-      done += count;
-    }
-    return targets;
+    const done = await this.forEachPiece(wanted, (bytes, at) => store(bytes, targets, at));
+    // The file may have become shorter while it was being read.
+    return done < wanted ? shortened(targets, make(done)) : targets;
   }
 
   /** Frames from the position on: a stream that ended early may end before it. */

@@ -6,12 +6,13 @@ import type { WavLayout } from "./parse.js";
 import type { Requests } from "./requests.js";
 import type { WavWarning, WavWarningCode } from "./warning.js";
 
-/** About as many bytes of the file are decoded at once. */
-const PIECE_BYTES = 64 * 1024;
+/** About as many bytes of the file are decoded at once: they then stay in the processor's cache. */
+const PIECE_BYTES = 32 * 1024;
+const NO_BYTES = new Uint8Array(0);
 
 /**
  * Reads frames of a parsed file from any place of it, decoded. Like the parser it does no reading
- * itself. It keeps memory for one piece of the file, 64 KiB, or for one block of ADPCM.
+ * itself. It keeps memory for one decoded piece of the file, or for one block of ADPCM.
  */
 export class FrameReader {
   /** In which format frames are given: interleaved, little-endian. */
@@ -24,7 +25,8 @@ export class FrameReader {
   readonly #layout: WavLayout;
   readonly #coding: Coding;
   #length: Frames;
-  #piece: Uint8Array | undefined;
+  /** Decoded frames that are lent. */
+  #lent: Uint8Array | undefined;
   /** The decoded block of ADPCM, and which one it is. */
   #block: Uint8Array | undefined;
   #blockNumber = -1;
@@ -93,7 +95,8 @@ export class FrameReader {
     const { decode } = this.#coding;
     if (decode === undefined) {
       const part = target.subarray(0, wanted * this.frameBytes);
-      return this.#coding.framesIn(yield* this.#readRaw(part, start * this.frameBytes));
+      const bytes = yield* this.#raw(start * this.frameBytes, part.byteLength, part);
+      return this.#coding.framesIn(bytes.byteLength);
     }
     return this.#coding.unitFrames === 1
       ? yield* this.#readFrames(decode, target, start, wanted)
@@ -101,25 +104,46 @@ export class FrameReader {
   }
 
   /**
+   * Interleaved frames from `start` on, at most `frames`, and no more than are good to be worked on
+   * at once: none only where there are no more. They are not to be changed, and good until the next
+   * call.
+   */
+  *lend(start: Frames, frames: Frames): Requests<Uint8Array> {
+    const most = Math.max(1, Math.floor(PIECE_BYTES / this.frameBytes));
+    const wanted = Math.max(0, Math.min(frames, most, this.#length - start));
+    if (this.#coding.decode === undefined) {
+      const bytes = yield* this.#raw(start * this.frameBytes, wanted * this.frameBytes);
+      return bytes.subarray(0, this.#coding.framesIn(bytes.byteLength) * this.frameBytes);
+    }
+    this.#lent ??= new Uint8Array(most * this.frameBytes);
+    const count = yield* this.read(this.#lent, start, wanted);
+    return this.#lent.subarray(0, count * this.frameBytes);
+  }
+
+  /**
    * Reads bytes of the file as they are, from the unit `unit` on, whole units and what is left of a
    * last one. Gives how many.
    */
   *readUnits(target: Uint8Array, unit: number): Requests<number> {
-    return yield* this.#readRaw(target, unit * this.#coding.unitBytes);
+    const offset = unit * this.#coding.unitBytes;
+    return (yield* this.#raw(offset, target.byteLength, target)).byteLength;
   }
 
-  *#readRaw(target: Uint8Array, offset: number): Requests<number> {
+  /** Up to `most` bytes of the data from `offset` on, put into `target` or lent. */
+  *#raw(offset: number, most: number, target?: Uint8Array): Requests<Uint8Array> {
     const { dataPosition, dataBytes } = this.#layout;
-    const length = Math.max(0, Math.min(target.byteLength, dataBytes - offset));
+    const length = Math.max(0, Math.min(most, dataBytes - offset));
     if (length === 0) {
-      return 0;
+      return NO_BYTES;
     }
-    const part = target.subarray(0, length);
-    const count = yield { position: dataPosition + offset, target: part };
-    if (count < length && this.#layout.isStream) {
-      this.#endOfStream(offset + count);
+    const position = dataPosition + offset;
+    const bytes = yield target === undefined
+      ? { position, length }
+      : { position, length, target: target.subarray(0, length) };
+    if (bytes.byteLength < length && this.#layout.isStream) {
+      this.#endOfStream(offset + bytes.byteLength);
     }
-    return count;
+    return bytes;
   }
 
   /** The stream has so many bytes of data, and may have announced more. */
@@ -144,10 +168,8 @@ export class FrameReader {
     let done = 0;
     while (done < wanted) {
       const count = Math.min(pieceFrames, wanted - done);
-      this.#piece ??= new Uint8Array(pieceFrames * unitBytes);
-      const raw = this.#piece.subarray(0, count * unitBytes);
-      const bytes = yield* this.#readRaw(raw, (start + done) * unitBytes);
-      const frames = this.#coding.framesIn(bytes);
+      const raw = yield* this.#raw((start + done) * unitBytes, count * unitBytes);
+      const frames = this.#coding.framesIn(raw.byteLength);
       decode(raw, frames, target.subarray(done * this.frameBytes));
       done += frames;
       if (frames < count) {
@@ -183,17 +205,13 @@ export class FrameReader {
 
   *#decodedBlock(decode: NonNullable<Coding["decode"]>, number: number): Requests<Uint8Array> {
     const { unitBytes, unitFrames } = this.#coding;
-    this.#piece ??= new Uint8Array(unitBytes);
     this.#block ??= new Uint8Array(unitFrames * this.frameBytes);
     if (number !== this.#blockNumber) {
       this.#blockNumber = -1;
-      const bytes = yield* this.#readRaw(this.#piece, number * unitBytes);
-      this.#blockFrames = this.#coding.framesIn(bytes);
+      const raw = yield* this.#raw(number * unitBytes, unitBytes);
+      this.#blockFrames = this.#coding.framesIn(raw.byteLength);
       // A file or stream that ended early may not even have the header of the block.
-      if (
-        this.#blockFrames > 0 &&
-        !decode(this.#piece.subarray(0, bytes), this.#blockFrames, this.#block)
-      ) {
+      if (this.#blockFrames > 0 && !decode(raw, this.#blockFrames, this.#block)) {
         const message = "the header of a block of ADPCM is damaged; its sound is not what it was";
         this.#warn("damaged-block", message, this.#layout.dataPosition + number * unitBytes);
       }

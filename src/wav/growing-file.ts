@@ -18,6 +18,11 @@ import type { WriterSettings } from "./writer-options.js";
 const MOST_PIECE_BYTES = 8 * 1024 * 1024;
 /** Up to here the header is written as a whole: within a page of memory, no crash can tear it. */
 const WHOLE_HEADER_BYTES = 4096;
+/**
+ * Frames that come much faster than they sound have their seconds thousands of times a second; so
+ * often nobody needs a header.
+ */
+export const LEAST_CHECKPOINT_MS = 20;
 /** Id and size of the data, the last thing in a header. */
 const DATA_HEADER_BYTES = 8;
 
@@ -38,6 +43,8 @@ export class GrowingFile {
   #admitted: Frames = 0;
   /** What the header in the file says. */
   #headerFrames: Frames = 0;
+  /** When the last checkpoint was, in milliseconds. */
+  #checkpointTime = Number.NEGATIVE_INFINITY;
   /** The metadata before the samples that are in the file. */
   #headerMetadata: Uint8Array | undefined;
 
@@ -113,15 +120,24 @@ export class GrowingFile {
    * @throws AudioError `disk-full`, `file-not-writable`; what went in before is counted.
    */
   async append(bytes: Uint8Array): Promise<void> {
-    const { checkpointFrames, checkpointBytes } = this.#settings;
+    const { checkpointBytes } = this.#settings;
     const most = Math.min(MOST_PIECE_BYTES, checkpointBytes);
     const pieceBytes = Math.max(1, Math.floor(most / this.#frameBytes)) * this.#frameBytes;
     for (let offset = 0; offset < bytes.byteLength; offset += pieceBytes) {
       await this.#appendPiece(bytes.subarray(offset, offset + pieceBytes));
-      if (this.#frames - this.#headerFrames >= checkpointFrames) {
+      // A clock that was set back must not keep the header waiting.
+      const isTime = Math.abs(Date.now() - this.#checkpointTime) >= LEAST_CHECKPOINT_MS;
+      const behindBytes = (this.#frames - this.#headerFrames) * this.#frameBytes;
+      if (behindBytes >= checkpointBytes || (this.isBehind && isTime)) {
         await this.checkpoint();
       }
     }
+  }
+
+  /** Whether a checkpoint is due, and waits only because the last one was just now. */
+  get isBehind(): boolean {
+    const behind = this.#frames - this.#headerFrames;
+    return this.#sink.seekable && behind >= this.#settings.checkpointFrames;
   }
 
   /** Brings the header up to what is in the file, where it is behind. */
@@ -134,6 +150,7 @@ export class GrowingFile {
     if (!moved && this.#headerMetadata === this.#metadata.head) {
       return;
     }
+    this.#checkpointTime = Date.now();
     try {
       await this.#putHeader();
       if (moved && padBytes(dataBytes) > 0) {

@@ -1,14 +1,23 @@
 import { AudioError } from "../errors.js";
 import type { Frames, Hertz, Seconds } from "../format.js";
-import { checkNumber, checkOptions, checkWord, describe } from "../options.js";
-import { type PlanarArray, takeApart, takeIntegers } from "./codecs/planar.js";
+import { checkNumber, checkOptions, checkWord } from "../options.js";
+import { type PlanarTargets, takeApart, takeIntegers } from "./codecs/planar.js";
 import type { WavEncoding } from "./encoding.js";
 import { toAudioError, WavFault } from "./fault.js";
 import { FrameCursor } from "./frame-cursor.js";
 import { FrameReader } from "./frame-reader.js";
 import type { WavFormat } from "./header.js";
+import type { ParsedMetadata } from "./metadata/metadata.js";
+import { readMetadata } from "./metadata/read-metadata.js";
 import { openSource, type WavSource } from "./open-source.js";
 import { parseWav, type WavChunk, type WavLayout } from "./parse.js";
+import { checkRoom, checkTargets } from "./read-targets.js";
+import type {
+  ReadChannelsOptions,
+  ReadChunkOptions,
+  ReadMetadataOptions,
+  WavBlock,
+} from "./read-types.js";
 import { answer, readBytes } from "./requests.js";
 import type { ByteSource } from "./source.js";
 import { Turns } from "./turns.js";
@@ -19,36 +28,14 @@ import type { WavWarning } from "./warning.js";
  * count.
  */
 const BLOCK_BYTES = 64 * 1024;
-/** The largest chunk that {@link WavReader.readChunk} reads where nothing else is said. */
+/** As many bytes of chunks are read at once where nothing else is said. */
 const CHUNK_BYTES = 16 * 2 ** 20;
 const PRECISIONS = ["float32", "float64"] as const;
 
-/** A run of frames of a WAV file. Its memory belongs to whoever received it. */
-export interface WavBlock {
-  /** Position of the first frame in the file. */
-  readonly position: Frames;
-  /** Number of frames, never 0. */
-  readonly length: Frames;
-  /** The frames in the reader's `format`: interleaved, little-endian. */
-  readonly bytes: Uint8Array;
-}
-
-/** How {@link WavReader.readChannels} gives samples. */
-export interface ReadChannelsOptions {
-  /** Default: `float32`, which rounds 32-bit integers and 64-bit floats. In `float64` all is exact. */
-  readonly precision?: "float32" | "float64";
-}
-
-/** How {@link WavReader.readChunk} reads. */
-export interface ReadChunkOptions {
-  /** The most bytes to read: a larger chunk is a RangeError. Default: 16 MiB. */
-  readonly maxBytes?: number;
-}
-
 /**
  * Reads a WAV file in pieces: RIFF, RIFX, RF64, BW64 and Wave64 with integers of 1 to 32 bits,
- * floats of 32 and 64, A-law, mu-law, and the ADPCM of Microsoft and IMA. It keeps no more than a
- * block in memory. Sizes in the header are not believed: `length` counts the whole frames that are
+ * floats of 32 and 64, A-law, mu-law, and the ADPCM of Microsoft and IMA. It keeps no more than
+ * 1.5 MiB in memory. Sizes in the header are not believed: `length` counts the whole frames that are
  * really there, so files of crashed recorders can be read as far as they go; `warnings` says what
  * was wrong.
  *
@@ -165,17 +152,8 @@ export class WavReader implements AsyncIterable<WavBlock>, AsyncDisposable {
    * @throws AudioError `file-not-readable` when the disk fails, `stream-closed` after `close()`.
    */
   async readInto(target: Uint8Array): Promise<Frames> {
-    if (!(target instanceof Uint8Array)) {
-      throw new TypeError(`Expected \`target\` to be a Uint8Array, got ${describe(target)}`);
-    }
-    const { frameBytes } = this.#frames;
-    if (target.byteLength < frameBytes) {
-      throw new RangeError(
-        `Expected \`target\` to have room for a frame of ${frameBytes} bytes, ` +
-          `got ${target.byteLength} bytes`,
-      );
-    }
-    return await this.#inTurn(() => this.#cursor.readInto(target));
+    checkRoom(target, this.#frames.frameBytes);
+    return this.#inTurn(() => this.#cursor.readInto(target));
   }
 
   /**
@@ -205,19 +183,39 @@ export class WavReader implements AsyncIterable<WavBlock>, AsyncDisposable {
     frames: Frames,
     options?: ReadChannelsOptions & { readonly precision?: "float32" },
   ): Promise<Float32Array<ArrayBuffer>[]>;
-  async readChannels(frames: Frames, options: ReadChannelsOptions = {}): Promise<PlanarArray[]> {
+  async readChannels(
+    frames: Frames,
+    options: ReadChannelsOptions = {},
+  ): Promise<(Float32Array<ArrayBuffer> | Float64Array<ArrayBuffer>)[]> {
     checkNumber(frames, "frames", { min: 0, integer: true });
     checkOptions(options, ["precision"], "readChannels()");
     const precision = checkWord(options.precision ?? "float32", "precision", PRECISIONS);
     const { numberOfChannels, format } = this;
-    const make = (length: Frames): PlanarArray[] =>
-      Array.from({ length: numberOfChannels }, () =>
-        precision === "float64" ? new Float64Array(length) : new Float32Array(length),
-      );
-    return await this.#inTurn(() =>
-      this.#cursor.readAs(frames, make, (bytes, targets, at) =>
-        takeApart(bytes, format, targets, at),
-      ),
+    const each = { length: numberOfChannels };
+    const store = (bytes: Uint8Array, targets: PlanarTargets, at: Frames): void =>
+      takeApart(bytes, format, targets, at);
+    if (precision === "float64") {
+      const make = (length: Frames) => Array.from(each, () => new Float64Array(length));
+      return await this.#inTurn(() => this.#cursor.readAs(frames, make, store));
+    }
+    const make = (length: Frames) => Array.from(each, () => new Float32Array(length));
+    return await this.#inTurn(() => this.#cursor.readAs(frames, make, store));
+  }
+
+  /**
+   * Fills the arrays, one for each channel and all of one length, with as many frames as fit and are
+   * left, full scale 1, and goes on by as many. Returns how many frames: 0 at the end. 32-bit floats
+   * round 32-bit integers and 64-bit floats; in 64-bit ones all is exact. Allocates nothing.
+   *
+   * @throws TypeError when `targets` are not all Float32Arrays or all Float64Arrays, RangeError when
+   *   there is not one for each channel, or their lengths differ or are 0.
+   * @throws AudioError `file-not-readable` when the disk fails, `stream-closed` after `close()`.
+   */
+  async readChannelsInto(targets: PlanarTargets): Promise<Frames> {
+    const frames = checkTargets(targets, this.numberOfChannels);
+    const { format } = this;
+    return this.#inTurn(() =>
+      this.#cursor.forEachPiece(frames, (bytes, at) => takeApart(bytes, format, targets, at)),
     );
   }
 
@@ -307,6 +305,27 @@ export class WavReader implements AsyncIterable<WavBlock>, AsyncDisposable {
     });
   }
 
+  /**
+   * Reads what the file says beside its samples: INFO, `bext`, cue points with their labels, `smpl`,
+   * `iXML`, `axml`, `id3 `, `PEAK` and `fact`, wherever they stand in the file; what is broken in them
+   * is left out, with a warning. Of a stream it is what was kept of them, before the data.
+   *
+   * @throws TypeError, RangeError for wrong arguments.
+   * @throws AudioError `file-not-readable` when the disk fails, `stream-closed` after `close()`.
+   */
+  async readMetadata(options: ReadMetadataOptions = {}): Promise<ParsedMetadata> {
+    checkOptions(options, ["maxBytes"], "readMetadata()");
+    const most = checkNumber(options.maxBytes ?? CHUNK_BYTES, "maxBytes", { min: 0 });
+    const { isStream, kept } = this.#layout;
+    const chunks = isStream ? this.chunks.filter((chunk) => kept.has(chunk)) : this.chunks;
+    return await readMetadata(
+      chunks,
+      async (chunk) => (await this.readChunk(this.chunks.indexOf(chunk))) ?? new Uint8Array(),
+      this.encoding.bigEndian,
+      most,
+    );
+  }
+
   /** Blocks from `position` to the end. Leaving the loop early does not close the reader. */
   async *[Symbol.asyncIterator](): AsyncGenerator<WavBlock, void, undefined> {
     const { frameBytes } = this.#frames;
@@ -323,7 +342,7 @@ export class WavReader implements AsyncIterable<WavBlock>, AsyncDisposable {
 
   /** Gives the file back, after the reads under way. A second call does nothing more. */
   close(): Promise<void> {
-    this.#closed ??= this.#turns.take(() => this.#source.close());
+    this.#closed ??= this.#close();
     return this.#closed;
   }
 
@@ -331,7 +350,11 @@ export class WavReader implements AsyncIterable<WavBlock>, AsyncDisposable {
     return this.close();
   }
 
-  #inTurn<Result>(job: () => Promise<Result>): Promise<Result> {
+  async #close(): Promise<void> {
+    await this.#turns.take(() => this.#source.close());
+  }
+
+  #inTurn<Result>(job: () => Result | Promise<Result>): Result | Promise<Result> {
     if (this.#closed !== undefined) {
       throw new AudioError("stream-closed", `${this.#source.name}: the reader is closed.`);
     }

@@ -23,6 +23,8 @@ export function streamSource(stream: ByteStream): ByteSource {
   /** Position of the buffer's first byte. */
   let start = 0;
   let ended = false;
+  /** What is lent. */
+  let scratch = new Uint8Array(0);
 
   const pull = async (): Promise<Uint8Array | undefined> => {
     const piece = ended ? undefined : await nextPiece(pieces);
@@ -47,40 +49,48 @@ export function streamSource(stream: ByteStream): ByteSource {
     start = position;
   };
 
-  return {
-    name: NAME,
-    size: Number.POSITIVE_INFINITY,
-    read: async (target, position) => {
-      await goTo(position);
-      if (start !== position) {
-        return 0;
+  const read = async (target: Uint8Array, position: number): Promise<number> => {
+    await goTo(position);
+    if (start !== position) {
+      return 0;
+    }
+    let done = 0;
+    while (target.byteLength <= REPEATABLE_BYTES && buffer.byteLength < target.byteLength) {
+      const piece = await pull();
+      if (piece === undefined) {
+        break;
       }
-      let done = 0;
-      while (target.byteLength <= REPEATABLE_BYTES && buffer.byteLength < target.byteLength) {
+      buffer = joined(buffer, piece);
+    }
+    while (done < target.byteLength) {
+      const part = buffer.subarray(0, target.byteLength - done);
+      target.set(part, done);
+      done += part.byteLength;
+      if (target.byteLength <= REPEATABLE_BYTES) {
+        break;
+      }
+      buffer = buffer.subarray(part.byteLength);
+      start += part.byteLength;
+      if (done < target.byteLength) {
         const piece = await pull();
         if (piece === undefined) {
           break;
         }
-        buffer = joined(buffer, piece);
+        buffer = piece;
       }
-      while (done < target.byteLength) {
-        const part = buffer.subarray(0, target.byteLength - done);
-        target.set(part, done);
-        done += part.byteLength;
-        if (target.byteLength <= REPEATABLE_BYTES) {
-          break;
-        }
-        buffer = buffer.subarray(part.byteLength);
-        start += part.byteLength;
-        if (done < target.byteLength) {
-          const piece = await pull();
-          if (piece === undefined) {
-            break;
-          }
-          buffer = piece;
-        }
+    }
+    return done;
+  };
+  return {
+    name: NAME,
+    size: Number.POSITIVE_INFINITY,
+    read,
+    lend: async (position, length) => {
+      if (scratch.byteLength < length) {
+        scratch = new Uint8Array(length);
       }
-      return done;
+      const target = scratch.subarray(0, length);
+      return target.subarray(0, await read(target, position));
     },
     close: async () => {
       ended = true;

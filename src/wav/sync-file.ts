@@ -7,8 +7,8 @@ import { readFailure } from "./file-failure.js";
 import { FrameReader } from "./frame-reader.js";
 import type { WavFormat, WavSampleFormat } from "./header.js";
 import { parseWav, type WavLayout } from "./parse.js";
-import { answerSync } from "./requests.js";
-import { copyBytes } from "./source.js";
+import { answer, type SyncByteReader } from "./requests.js";
+import { bytesSource } from "./source.js";
 
 /**
  * A WAV file that is read synchronously: for `roomtone/wave`, and for threads that have nothing
@@ -33,12 +33,6 @@ export interface SyncWavFile<Format extends WavFormat = WavFormat> {
   /** Gives the file back; a second call does nothing. */
   close(): void;
 }
-
-/**
- * Fills `target` with bytes of a file from `position` on; returns how many there were before its
- * end.
- */
-type ReadBytes = (target: Uint8Array, position: number) => number;
 
 /** How frames of a file are read, and in which format they come. */
 interface Frontend<Format extends WavFormat> {
@@ -74,8 +68,9 @@ function openAs<Format extends WavFormat>(
 ): SyncWavFile<Format> {
   if (source instanceof Uint8Array) {
     const name = "the bytes";
-    const layout = readLayout(source, source.byteLength, name);
-    return new SyncWav(layout, frontendOf(layout), source, name);
+    const bytes = bytesSource(source);
+    const layout = readLayout(bytes, source.byteLength, name);
+    return new SyncWav(layout, frontendOf(layout), bytes, undefined, name);
   }
   if (typeof source !== "string") {
     throw new TypeError(`Expected a path or a Uint8Array, got ${describe(source)}`);
@@ -83,8 +78,9 @@ function openAs<Format extends WavFormat>(
   checkText(source, "path");
   const descriptor = openDescriptor(source);
   try {
-    const layout = readLayout(descriptor, fstatSync(descriptor).size, source);
-    return new SyncWav(layout, frontendOf(layout), descriptor, source);
+    const bytes = descriptorReader(descriptor);
+    const layout = readLayout(bytes, fstatSync(descriptor).size, source);
+    return new SyncWav(layout, frontendOf(layout), bytes, descriptor, source);
   } catch (error) {
     closeSync(descriptor);
     throw readFailure(error, source);
@@ -101,13 +97,15 @@ class SyncWav<Format extends WavFormat> implements SyncWavFile<Format> {
   readonly frames: Frames;
   readonly #frames: FrameReader;
   readonly #name: string;
-  /** A file descriptor, bytes in memory, or undefined once closed. */
-  #source: number | Uint8Array | undefined;
+  /** Undefined once closed. */
+  #bytes: SyncByteReader | undefined;
+  #descriptor: number | undefined;
 
   constructor(
     layout: WavLayout,
     frontend: Frontend<Format>,
-    source: number | Uint8Array,
+    bytes: SyncByteReader,
+    descriptor: number | undefined,
     name: string,
   ) {
     this.sampleRate = layout.fmt.sampleRate;
@@ -115,39 +113,48 @@ class SyncWav<Format extends WavFormat> implements SyncWavFile<Format> {
     this.format = frontend.format;
     this.frames = frontend.frames.length;
     this.#frames = frontend.frames;
-    this.#source = source;
+    this.#bytes = bytes;
+    this.#descriptor = descriptor;
     this.#name = name;
   }
 
   get descriptor(): number | undefined {
-    return typeof this.#source === "number" ? this.#source : undefined;
+    return this.#descriptor;
   }
 
   read(target: Uint8Array, position: Frames, frames: Frames): Frames {
-    const source = this.#source;
-    if (source === undefined) {
+    if (this.#bytes === undefined) {
       throw new AudioError("stream-closed", `${this.#name}: the file is closed.`);
     }
     try {
-      return answerSync(this.#frames.read(target, position, frames), readerOf(source));
+      return answer(this.#frames.read(target, position, frames), this.#bytes);
     } catch (error) {
       throw readFailure(error, this.#name);
     }
   }
 
   close(): void {
-    const source = this.#source;
-    this.#source = undefined;
-    if (typeof source === "number") {
-      closeSync(source);
+    const descriptor = this.#descriptor;
+    this.#bytes = undefined;
+    this.#descriptor = undefined;
+    if (descriptor !== undefined) {
+      closeSync(descriptor);
     }
   }
 }
 
-function readerOf(source: number | Uint8Array): ReadBytes {
-  return typeof source === "number"
-    ? (target, position) => readFully(source, target, position)
-    : (target, position) => copyBytes(source, target, position);
+function descriptorReader(descriptor: number): SyncByteReader {
+  let scratch = new Uint8Array(0);
+  return {
+    read: (target, position) => readFully(descriptor, target, position),
+    lend: (position, length) => {
+      if (scratch.byteLength < length) {
+        scratch = new Uint8Array(length);
+      }
+      const target = scratch.subarray(0, length);
+      return target.subarray(0, readFully(descriptor, target, position));
+    },
+  };
 }
 
 function openDescriptor(path: string): number {
@@ -167,9 +174,9 @@ function openDescriptor(path: string): number {
   return descriptor;
 }
 
-function readLayout(source: number | Uint8Array, size: number, name: string): WavLayout {
+function readLayout(bytes: SyncByteReader, size: number, name: string): WavLayout {
   try {
-    return answerSync(parseWav({ size }), readerOf(source));
+    return answer(parseWav({ size }), bytes);
   } catch (error) {
     throw error instanceof WavFault ? toAudioError(error, name) : error;
   }

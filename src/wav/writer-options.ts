@@ -1,4 +1,4 @@
-import { bytesPerFrame, bytesPerSample, type Frames, type Hertz, type Seconds } from "../format.js";
+import { bytesPerSample, type Frames, type Hertz, type Seconds } from "../format.js";
 import { checkBoolean, checkNumber, checkOptions, checkWord } from "../options.js";
 import {
   isFloat,
@@ -52,7 +52,10 @@ export interface WavWriterOptions {
    * 16,777,216. Default: 512 where `metadata` has one of them, else 0.
    */
   readonly metadataRoom?: number;
-  /** The header is made valid at least each so many seconds of audio. Default 1. */
+  /**
+   * The header is made valid at least each so many seconds of audio. Default 1. Where they come
+   * faster than each 20 ms, it is made valid each 20 ms.
+   */
   readonly checkpointSeconds?: Seconds;
   /** And at least each so many bytes of audio, from 4096 up. Default 8,388,608. */
   readonly checkpointBytes?: number;
@@ -104,7 +107,6 @@ export function checkWriterOptions(options: WavWriterOptions): WriterSettings {
     options.checkpointBytes === undefined
       ? CHECKPOINT_BYTES
       : checkNumber(options.checkpointBytes, "checkpointBytes", { min: 4096, integer: true });
-  const frameBytes = bytesPerFrame(spec.format, spec.channels);
   return {
     spec,
     extensible: checkExtensible(options.extensible, spec),
@@ -115,7 +117,7 @@ export function checkWriterOptions(options: WavWriterOptions): WriterSettings {
     overwrite: options.overwrite !== undefined && checkBoolean(options.overwrite, "overwrite"),
     metadata,
     metadataRoom: checkRoom(options.metadataRoom, encoded),
-    checkpointFrames: Math.max(1, Math.min(spec.sampleRate * seconds, bytes / frameBytes)),
+    checkpointFrames: Math.max(1, spec.sampleRate * seconds),
     checkpointBytes: bytes,
   };
 }

@@ -8,7 +8,7 @@ import {
 } from "../format.js";
 import { describe } from "../options.js";
 import { writeFailure } from "./file-failure.js";
-import { GrowingFile } from "./growing-file.js";
+import { GrowingFile, LEAST_CHECKPOINT_MS } from "./growing-file.js";
 import type { WavFormat, WavSpec } from "./header.js";
 import type { CuePoint } from "./metadata/cues.js";
 import type { WavMetadata } from "./metadata/metadata.js";
@@ -74,6 +74,8 @@ export class WavWriter implements AsyncDisposable {
   readonly #turns = new Turns();
   #clipped = 0;
   #closed: Promise<void> | undefined;
+  /** Makes a checkpoint that is due, if no more frames come. */
+  #checkpointLater: ReturnType<typeof setTimeout> | undefined;
 
   private constructor(sink: WavSink, settings: WriterSettings) {
     const { spec } = settings;
@@ -161,7 +163,7 @@ export class WavWriter implements AsyncDisposable {
     this.#checkOpen();
     return this.#turns.take(async () => {
       this.#file.admit(bytes.byteLength / this.#frameBytes);
-      await this.#file.append(bytes);
+      await this.#append(bytes);
     });
   }
 
@@ -181,7 +183,7 @@ export class WavWriter implements AsyncDisposable {
       this.#file.admit(frames);
       for (let at = 0; at < frames; at += step) {
         const piece = encodePlanar(channels, at, Math.min(step, frames - at), this.#spec);
-        await this.#file.append(piece.bytes);
+        await this.#append(piece.bytes);
         this.#clipped += piece.clipped;
       }
     });
@@ -235,12 +237,35 @@ export class WavWriter implements AsyncDisposable {
    *   written; the samples are readable nevertheless.
    */
   close(): Promise<void> {
-    this.#closed ??= this.#turns.take(() => this.#file.finish());
+    this.#closed ??= this.#close();
     return this.#closed;
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  async #append(bytes: Uint8Array): Promise<void> {
+    await this.#file.append(bytes);
+    if (this.#file.isBehind) {
+      this.#checkpointLater ??= setTimeout(() => {
+        this.#checkpointLater = undefined;
+        void this.#catchUp();
+      }, LEAST_CHECKPOINT_MS);
+    }
+  }
+
+  async #catchUp(): Promise<void> {
+    try {
+      await this.#turns.take(() => (this.#file.isBehind ? this.#file.checkpoint() : undefined));
+    } catch {
+      // Whoever writes, flushes or closes next tries again, and is told.
+    }
+  }
+
+  async #close(): Promise<void> {
+    clearTimeout(this.#checkpointLater);
+    await this.#turns.take(() => this.#file.finish());
   }
 
   /** The raw bytes behind an array, if it is one that this file can take. */

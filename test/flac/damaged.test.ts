@@ -126,6 +126,7 @@ test("what the header says wrongly is told, and not believed", async () => {
   for (const [frames, code] of [
     [FRAMES + 1, "frames-missing"],
     [FRAMES - 1, "length-wrong"],
+    [BLOCK, "length-wrong"],
   ] as const) {
     const bytes = Buffer.from(file);
     bytes.writeUInt32BE(frames, 22);

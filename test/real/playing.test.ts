@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import test, { type TestContext } from "node:test";
+import type { MeasuredLatency } from "../../src/index.js";
 import { startListener } from "../rig/listener.js";
 import { type Pulse, startPulse } from "../rig/pulse.js";
 import { makeRamp, type RampReport, rampBytes, verifyRamp } from "../rig/ramp.js";
 import { requireTool } from "../rig/tools.js";
 import { reportOf, runProgram } from "./program.js";
+import type { MeasureLatencyTask } from "./programs/measure-latency.js";
 import type { PlayRampReport, PlayRampTask } from "./programs/play-ramp.js";
 
 const RATE = 44_100;
@@ -90,6 +92,26 @@ test("a duplex stream records every frame of a ramp while it plays silence", asy
   assert.deepEqual([recorded?.frames, recorded?.lost, recorded?.repeated], [frames, 0, 0]);
   assert.equal(droppedFrames, 0);
 });
+
+for (const latency of ["low", "high"] as const) {
+  test(`measureLatency() finds its burst, undistorted, with latency "${latency}"`, async (t) => {
+    const pulse = await start(t);
+    if (pulse === undefined) {
+      return;
+    }
+    const task: MeasureLatencyTask = { latency };
+    const result = await runProgram("measure-latency", { task, env: pulse.env, timeoutMs: 60_000 });
+    const measured = reportOf<MeasuredLatency>(result);
+    t.diagnostic(JSON.stringify(measured));
+    // The monitor hears just what is played; 16 bits on the way make the correlation a little less than 1.
+    assert.ok(measured.correlation > 0.999, `correlation ${measured.correlation}`);
+    assert.equal(measured.sampleRate, RATE);
+    assert.equal(measured.seconds, measured.frames / RATE);
+    // The server begins input and output one after the other, within its own longest buffer of two seconds.
+    assert.ok(Math.abs(measured.seconds) < 1, `${measured.seconds} s`);
+    assert.equal(result.stderr, "");
+  });
+}
 
 async function start(t: TestContext): Promise<Pulse | undefined> {
   if (!requireTool(t, "pulseaudio", "libportaudio2")) {

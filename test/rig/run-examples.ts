@@ -1,5 +1,7 @@
-// Runs every example as a user would, each in an empty folder, with a private microphone into which
-// a voice speaks. An example passes when it ends well and each WAV file that it leaves holds sound.
+// Runs examples as a user would, each in an empty folder, on a private sound server: those of the folder examples/ itself
+// with a microphone into which a voice speaks, and the wires of the other folders with a speaker each. An example passes
+// when it ends well and each WAV file that it leaves holds sound; a wire when its speaker plays what the microphone hears.
+// All others are run by tests, on virtual devices.
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -7,6 +9,7 @@ import { runScript, type ScriptResult } from "./child.js";
 import { startPulse } from "./pulse.js";
 import { speak } from "./speech.js";
 import { startWebSocketServer } from "./websocket-server.js";
+import { runWires } from "./wires.js";
 
 /** The examples whose whole purpose is a file; one of them that leaves none has failed. */
 const RECORDING = [
@@ -65,6 +68,10 @@ try {
       await player.stop();
       rmSync(folder, { recursive: true, force: true });
     }
+  }
+  for (const fault of await runWires(pulse, examples)) {
+    console.error(fault);
+    process.exitCode = 1;
   }
 } finally {
   await pulse.stop();

@@ -23,6 +23,7 @@ const TOOLS = {
   flac: { present: () => ["flac", "metaflac"].every(onPath), packages: "flac" },
   python3: { present: () => existsSync(PYTHON), packages: "python3" },
   "python3-numpy": { present: () => pythonHas("numpy"), packages: "python3-numpy" },
+  "python3-scipy": { present: () => pythonHas("scipy.signal"), packages: "python3-scipy" },
   "python3-soundfile": { present: () => pythonHas("soundfile"), packages: "python3-soundfile" },
   "python3-pyaudio": { present: () => pythonHas("pyaudio"), packages: "python3-pyaudio" },
   libportaudio2: { present: hasPortAudio, packages: "libportaudio2" },

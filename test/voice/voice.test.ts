@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { before, describe, test } from "node:test";
 import { AudioError } from "../../src/errors.js";
+import { describe as shown } from "../../src/options.js";
 import { checkVoice, type VoiceOptions } from "../../src/recording/conditions/check.js";
 import {
   createVoiceEnd,
@@ -218,8 +219,10 @@ test("silence, hiss and hum start nothing", async () => {
       ["hiss at -60 dBFS", noise(frames, -60, 2)],
       ["hiss at -40 dBFS", noise(frames, -40, 3)],
       ["hiss at -30 dBFS", noise(frames, -30, 4)],
-      ["hum of 50 Hz", tone(frames, rate, 50, -20)],
-      ["a faint tone", tone(frames, rate, 1000, -70)],
+      ["hum of 50 Hz", tone(frames, rate, 50, -30)],
+      ["a tone of 100 Hz", tone(frames, rate, 100, -40)],
+      ["a tone of 440 Hz", tone(frames, rate, 440, -40)],
+      ["a tone of 3000 Hz", tone(frames, rate, 3000, -40)],
       ["NaN", new Float32Array(frames).fill(Number.NaN)],
     ] as const) {
       const found = places(await createVoiceStart(options, rate, 1), [samples], 1024);
@@ -265,7 +268,7 @@ test("wrong options are told with their names", () => {
     ["hangoverSeconds", ["1", null, true, {}], [0, -1, 86_401, Number.NaN]],
   ] as const) {
     for (const value of types) {
-      assert.throws(() => checkVoice({ [key]: value }), TypeError, `${key}: ${String(value)}`);
+      assert.throws(() => checkVoice({ [key]: value }), TypeError, `${key}: ${shown(value)}`);
     }
     for (const value of ranges) {
       assert.throws(() => checkVoice({ [key]: value }), RangeError, `${key}: ${value}`);

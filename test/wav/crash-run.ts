@@ -26,6 +26,8 @@ export interface CrashedProgram {
 }
 
 const WRITER: CrashedProgram = { script: CHILD, ending: ".wav" };
+/** The same program, which writes FLAC for a name with this end. */
+export const FLAC_WRITER: CrashedProgram = { script: CHILD, ending: ".flac" };
 
 /**
  * Records so many files, some at a time, and kills each recorder with SIGKILL at a moment of its

@@ -2,7 +2,7 @@
 // Says after each block how many frames were written before it.
 
 import { writeSync } from "node:fs";
-import { InputStream } from "../../src/index.js";
+import { FlacWriter, InputStream } from "../../src/index.js";
 import { WavWriter } from "../../src/wav/writer.js";
 import { CRASH_CHANNELS, CRASH_RATE } from "./crash-run.js";
 
@@ -14,12 +14,15 @@ await using stream = await InputStream.open({
   // Whatever goes wrong, this process ends.
   signal: AbortSignal.timeout(60_000),
 });
-await using writer = await WavWriter.create(file, {
+const options = {
   sampleRate: CRASH_RATE,
   channels: CRASH_CHANNELS,
   format: "int16",
   metadata: { info: { INAM: "until the end" } },
-});
+} as const;
+await using writer = await (file.endsWith(".flac")
+  ? FlacWriter.create(file, options)
+  : WavWriter.create(file, options));
 for await (const block of stream) {
   await writer.write(block.bytes);
   writeSync(1, `${writer.length}\n`);

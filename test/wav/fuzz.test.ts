@@ -10,8 +10,8 @@ import { FrameReader } from "../../src/wav/frame-reader.js";
 import { WAV_FORMATS, wavHeader } from "../../src/wav/header.js";
 import { parseWav, type WavLayout } from "../../src/wav/parse.js";
 import { WavReader } from "../../src/wav/reader.js";
-import { answerSync } from "../../src/wav/requests.js";
-import { copyBytes } from "../../src/wav/source.js";
+import { answer, type SyncByteReader } from "../../src/wav/requests.js";
+import { bytesSource } from "../../src/wav/source.js";
 import { openWavSync } from "../../src/wav/sync-file.js";
 import * as wave from "../../src/wave.js";
 import { FILES } from "../fixtures/make-wav-fixtures.js";
@@ -132,15 +132,25 @@ test(`${INPUTS} damaged files give frames that are there or an AudioError, and t
 /** Frames, or the code of the error, with an eye on how much is asked for. */
 function readCounted(bytes: Uint8Array, shown: string): Uint8Array | string {
   let asked = 0;
-  const read = (target: Uint8Array, position: number): number => {
+  const source = bytesSource(bytes);
+  const count = (position: number, length: number): void => {
     assert.ok(Number.isSafeInteger(position) && position >= 0, shown);
-    assert.ok(target.byteLength <= 64 * 1024, `${shown}: ${target.byteLength} bytes at once`);
-    asked += target.byteLength;
-    return copyBytes(bytes, target, position);
+    assert.ok(length <= 64 * 1024, `${shown}: ${length} bytes at once`);
+    asked += length;
+  };
+  const counted: SyncByteReader = {
+    read: (target, position) => {
+      count(position, target.byteLength);
+      return source.read(target, position);
+    },
+    lend: (position, length) => {
+      count(position, length);
+      return source.lend(position, length);
+    },
   };
   let layout: WavLayout;
   try {
-    layout = answerSync(parseWav({ size: bytes.byteLength }), read);
+    layout = answer(parseWav({ size: bytes.byteLength }), counted);
   } catch (error) {
     assert.ok(error instanceof Error && error.name === "WavFault", `${shown}: ${String(error)}`);
     return readSync(bytes, shown);
@@ -157,7 +167,7 @@ function readCounted(bytes: Uint8Array, shown: string): Uint8Array | string {
   const piece = new Uint8Array(Math.max(frames.frameBytes, 32 * 1024));
   const parts: Uint8Array[] = [];
   for (let at = 0; at < frames.length; ) {
-    const got = answerSync(frames.read(piece, at, frames.length), read);
+    const got = answer(frames.read(piece, at, frames.length), counted);
     assert.ok(got > 0, `${shown}: no frames at ${at} of ${frames.length}`);
     parts.push(piece.slice(0, got * frames.frameBytes));
     at += got;

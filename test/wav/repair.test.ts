@@ -16,7 +16,14 @@ import {
 } from "node:fs";
 import path from "node:path";
 import { describe, test } from "node:test";
-import { AudioError, repairWav, undoRepair, WavReader, WavWriter } from "../../src/index.js";
+import {
+  AudioError,
+  repairWav,
+  undoRepair,
+  type WavChange,
+  WavReader,
+  WavWriter,
+} from "../../src/index.js";
 import { PYTHON, requireTool } from "../rig/tools.js";
 import { CORPUS, hasCorpus } from "./corpus-folder.js";
 import { chunk, fmt, riff, seededBytes, temporaryFolder, wav } from "./files.js";
@@ -201,6 +208,38 @@ print(json.dumps([len(soundfile.read(name)[0]) for name in sys.argv[1:]]))`;
     assert.equal(existsSync(`${file}.repair.json`), false);
   });
 
+  test("a repair that was killed between two steps is finished by the next one, and can be taken back", async (t) => {
+    const folder = temporaryFolder(t);
+    for (const { name, bytes } of brokenFiles()) {
+      const whole = path.join(folder, `${name}.whole.wav`);
+      writeFileSync(whole, bytes);
+      const { changes } = await repairWav(whole);
+      // The side file is there before the first change.
+      for (let made = 0; made <= changes.length; made++) {
+        const file = path.join(folder, `${name}.${made}.wav`);
+        copyFileSync(`${whole}.repair.json`, `${file}.repair.json`);
+        writeFileSync(file, bytes);
+        const handle = openSync(file, "r+");
+        for (const { after, position } of changes.slice(0, made)) {
+          writeSync(handle, after, 0, after.byteLength, position);
+        }
+        closeSync(handle);
+        await repairWav(file);
+        assert.deepEqual(readFileSync(file), readFileSync(whole), `${name}, ${made} changes`);
+        while (existsSync(`${file}.repair.json`)) {
+          await undoRepair(file);
+        }
+        assert.deepEqual(readFileSync(file), Buffer.from(bytes), `${name}, ${made} changes`);
+      }
+      // And it can be taken back at once, without being finished.
+      const file = path.join(folder, `${name}.undone.wav`);
+      copyFileSync(`${whole}.repair.json`, `${file}.repair.json`);
+      writeFileSync(file, bytes);
+      await undoRepair(file);
+      assert.deepEqual(readFileSync(file), Buffer.from(bytes), name);
+    }
+  });
+
   test("a file that was changed since is not undone", async (t) => {
     const [file = ""] = writeBroken(temporaryFolder(t), brokenFiles());
     await repairWav(file);
@@ -316,6 +355,39 @@ print(json.dumps([len(soundfile.read(name)[0]) for name in sys.argv[1:]]))`;
       assert.equal(Number(ds64.readBigUInt64LE(0)), statSync(file).size - 8);
       assert.equal(Number(ds64.readBigUInt64LE(16)), size / 4);
     }
+  });
+
+  test("a file that was to become RF64 when its repair was killed becomes so with the next one", async (t) => {
+    const file = path.join(temporaryFolder(t), "take.wav");
+    const size = 2 ** 32 + 4000;
+    const data = chunk("data", new Uint8Array(0), { size: 0xffffffff });
+    const fact = chunk("fact", new Uint8Array(4));
+    const head = riff([chunk("JUNK", new Uint8Array(28)), fmt(), fact, data], { size: 0xffffffff });
+    const headNow = (): Buffer => {
+      const handle = openSync(file, "r");
+      const bytes = Buffer.alloc(head.byteLength);
+      readSync(handle, bytes);
+      closeSync(handle);
+      return bytes;
+    };
+    let whole: Buffer | undefined;
+    let changes: readonly WavChange[] = [];
+    for (let made = 0; made <= changes.length; made++) {
+      const handle = openSync(file, "w");
+      writeSync(handle, head);
+      ftruncateSync(handle, head.byteLength + size);
+      for (const { after, position } of changes.slice(0, made)) {
+        writeSync(handle, after, 0, after.byteLength, position);
+      }
+      closeSync(handle);
+      const repair = await repairWav(file, { keepBackup: false });
+      if (made === 0) {
+        ({ changes } = repair);
+        whole = headNow();
+      }
+      assert.deepEqual(headNow(), whole, `${made} changes`);
+    }
+    assert.ok(changes.length >= 4);
   });
 
   test("what cannot be read or written is an AudioError, and the file stays as it is", async (t) => {

@@ -6,6 +6,7 @@ import { test } from "node:test";
 import { AudioError } from "../../src/errors.js";
 import { type Gap, record } from "../../src/index.js";
 import type { WavMetadata } from "../../src/wav/metadata/metadata.js";
+import { WavReader } from "../../src/wav/reader.js";
 import { WavBytes } from "../../src/wav/sinks/memory.js";
 import { openWavSync } from "../../src/wav/sync-file.js";
 import { WavWriter } from "../../src/wav/writer.js";
@@ -73,6 +74,33 @@ test("metadata known at the start stand before the samples, places behind them",
   assert.deepEqual(read, DATA);
 });
 
+test("a reader tells the metadata of a file, wherever they stand, and of a stream those before the data", async () => {
+  const file = new WavBytes();
+  const writer = await WavWriter.create(file, { ...STEREO, metadata: METADATA });
+  await writer.write(DATA);
+  await writer.close();
+  const bytes = file.toUint8Array();
+  await using reader = await WavReader.open(bytes);
+  const { metadata, factFrames, warnings } = await reader.readMetadata();
+  assert.deepEqual(metadata, metadataOf(bytes));
+  assert.ok(metadata.cues !== undefined && metadata.sampler !== undefined);
+  assert.deepEqual([factFrames, warnings], [undefined, []]);
+  const sizeOf = (id: string): number => reader.chunks.find((one) => one.id === id)?.size ?? 0;
+  const few = await reader.readMetadata({ maxBytes: sizeOf("bext") + sizeOf("LIST") });
+  assert.equal(few.metadata.info?.INAM, "Wren");
+  assert.equal(few.metadata.axml, undefined);
+  assert.match(few.warnings.at(-1)?.message ?? "", /left out/);
+  await using stream = await WavReader.open(new Blob([bytes]).stream());
+  const before = (await stream.readMetadata()).metadata;
+  assert.deepEqual(before.info, METADATA.info);
+  assert.equal(before.cues, undefined);
+  await assert.rejects(reader.readMetadata({ maxBytes: -1 }), RangeError);
+  await assert.rejects(reader.readMetadata({ maxBytes: "1" as never }), TypeError);
+  await assert.rejects(reader.readMetadata({ maxByte: 1 } as never), /maxBytes/);
+  await reader.close();
+  await assert.rejects(reader.readMetadata(), /closed/);
+});
+
 test("metadata that grow are rewritten in the room kept for them, at the next checkpoint", async () => {
   const file = new WavBytes();
   const writer = await WavWriter.create(file, { ...STEREO, metadata: { info: { INAM: "a" } } });
@@ -123,7 +151,8 @@ test("rooms of every size hold chunks and filler without a byte too many", async
   }
 });
 
-test("a long text before the samples is not written anew at each checkpoint, and stays", async () => {
+test("a long text before the samples is not written anew at each checkpoint, and stays", async (t) => {
+  t.mock.timers.enable({ apis: ["Date"] });
   const file = new WavBytes();
   const writes: number[] = [];
   const put = file.put.bind(file);
@@ -135,6 +164,7 @@ test("a long text before the samples is not written anew at each checkpoint, and
   const writer = await WavWriter.create(file, { ...STEREO, sampleRate: 100, metadata });
   for (let at = 0; at < 4000; at += 400) {
     await writer.write(DATA.subarray(at, at + 400));
+    t.mock.timers.tick(1000);
     assert.deepEqual(metadataOf(file.toUint8Array()), metadata);
   }
   assert.deepEqual(writes.filter((bytes) => bytes > 1000).length, 1);

@@ -126,7 +126,8 @@ test("flush writes the data, then the header, and then waits for the disk", asyn
   );
 });
 
-test("checkpoints come as often as they were asked for", async () => {
+test("checkpoints come as often as they were asked for", async (t) => {
+  t.mock.timers.enable({ apis: ["Date", "setTimeout"] });
   for (const [asked, headers] of [
     [{}, 1],
     [{ checkpointSeconds: 0.1 }, 10],
@@ -140,9 +141,40 @@ test("checkpoints come as often as they were asked for", async () => {
     log.length = 0;
     for (let block = 0; block < 20; block++) {
       await writer.write(new Int16Array(400));
+      t.mock.timers.tick(50);
     }
     assert.equal(log.filter((entry) => entry === "header").length, headers, JSON.stringify(asked));
   }
+});
+
+test("frames that come faster than they sound get a header each 20 ms, and one behind the last", async (t) => {
+  t.mock.timers.enable({ apis: ["Date", "setTimeout"], now: 1000 });
+  const log: string[] = [];
+  const writer = await WavWriter.create(watched(log), {
+    sampleRate: 8000,
+    channels: 1,
+    format: "int16",
+  });
+  log.length = 0;
+  const headers = (): number => log.filter((entry) => entry === "header").length;
+  for (let second = 0; second < 10; second++) {
+    await writer.write(new Int16Array(8000));
+    t.mock.timers.tick(5);
+  }
+  // At once, after 20 ms, and after 40.
+  assert.equal(headers(), 3);
+  t.mock.timers.tick(20);
+  await new Promise(setImmediate);
+  assert.equal(headers(), 4, "without another write");
+  t.mock.timers.tick(100);
+  await new Promise(setImmediate);
+  assert.equal(headers(), 4, "there is nothing new");
+  // A clock that is set back must not keep the header waiting.
+  t.mock.timers.reset();
+  t.mock.timers.enable({ apis: ["Date", "setTimeout"], now: 0 });
+  await writer.write(new Int16Array(8000));
+  assert.equal(headers(), 5);
+  await writer.close();
 });
 
 test("one large write has its checkpoints, too", async () => {

@@ -43,6 +43,7 @@ test("the file is a valid WAV without frames as soon as it exists", async (t) =>
 });
 
 test("the header is brought up to date each second of audio", async (t) => {
+  t.mock.timers.enable({ apis: ["Date"] });
   const file = path.join(temporaryFolder(t), "take.wav");
   await using writer = await WavWriter.create(file, STEREO);
   const dataSize = (): number => readFileSync(file).readUInt32LE(HEADER - 4);
@@ -53,6 +54,7 @@ test("the header is brought up to date each second of audio", async (t) => {
   assert.equal(dataSize(), 8000 * 4);
   await writer.write(new Int16Array(2 * 100));
   assert.equal(dataSize(), 8000 * 4);
+  t.mock.timers.tick(1000);
   await writer.write(new Int16Array(2 * 16_000));
   assert.equal(dataSize(), 24_100 * 4);
   assert.equal(writer.length, 24_100);

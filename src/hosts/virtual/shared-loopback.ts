@@ -1,7 +1,8 @@
 import type { Hertz } from "../../format.js";
+import type { StreamRequest } from "../host.js";
 import { virtualDeviceInfo } from "./device.js";
 import { busMemory, busShape } from "./loopback-bus.js";
-import { parseVirtualDevice } from "./spec-text.js";
+import { parseVirtualDevice, VIRTUAL_PREFIX } from "./spec-text.js";
 
 /** The buses of this thread's streams, by device and sample rate. */
 const buses = new Map<string, WeakRef<SharedArrayBuffer>>();
@@ -33,4 +34,12 @@ export function sharedLoopback(device: string, sampleRate: Hertz): SharedArrayBu
   const made = busMemory(busShape(spec, id, sampleRate));
   buses.set(key, new WeakRef(made));
   return made;
+}
+
+/** A request with the memory of {@link sharedLoopback} where its device has one, at the rate at which the device runs. */
+export function withSharedLoopback(request: StreamRequest, sampleRate: Hertz): StreamRequest {
+  const id = (request.input ?? request.output)?.deviceId;
+  const shared =
+    id?.startsWith(VIRTUAL_PREFIX) === true ? sharedLoopback(id, sampleRate) : undefined;
+  return shared === undefined ? request : { ...request, shared };
 }

@@ -72,7 +72,7 @@ export class FileBook {
    * A file is complete: it is entered, and older ones are removed where there are too many. `before` is how many frames were
    * heard before the recording that it belongs to. Resolves with the whole paths of what was removed.
    */
-  closed(file: RecordedFile, measure: Measure, before: Frames): Promise<readonly string[]> {
+  async closed(file: RecordedFile, measure: Measure, before: Frames): Promise<readonly string[]> {
     // Takes that follow each other closely may be complete at the same time.
     return this.#turns.take(() => this.#enter(file, measure, before));
   }

@@ -35,26 +35,15 @@ export async function openFlacTake(request: FileRequest): Promise<TakeFile> {
     metadata: { ...request.metadata, bext: startExtension(request, undefined) },
   });
   let inode: bigint | undefined;
-  let hasFailed = false;
-  const waiting = (): Uint8Array => convert(writer.unwritten, channels, stored, format);
   return {
     path,
     get frames() {
-      // A block that is not full waits in memory.
-      const waits = hasFailed ? 0 : waiting().byteLength / bytesPerFrame(format, channels);
-      return writer.length - waits;
+      return writer.framesInFile;
     },
     get waiting() {
-      return waiting();
+      return convert(writer.unwritten, channels, stored, format);
     },
-    write: async (bytes) => {
-      try {
-        await writer.write(convert(bytes, channels, format, stored));
-      } catch (error) {
-        hasFailed = true;
-        throw error;
-      }
-    },
+    write: (bytes) => writer.write(convert(bytes, channels, format, stored)),
     setStart: (start) => {
       writer.setMetadata({ ...writer.metadata, bext: startExtension(request, start) });
     },
@@ -64,12 +53,7 @@ export async function openFlacTake(request: FileRequest): Promise<TakeFile> {
       inode = await checkPlace(place, inode);
     },
     close: async () => {
-      try {
-        await writer.close();
-      } catch (error) {
-        hasFailed = true;
-        throw error;
-      }
+      await writer.close();
       return (await stat(place)).size;
     },
   };

@@ -14,20 +14,25 @@ export interface WavChange {
 
 /** The file as it will be with these changes. */
 export function changedSource(source: ByteSource, changes: readonly WavChange[]): ByteSource {
+  const read = async (target: Uint8Array, position: number): Promise<number> => {
+    let count = await source.read(target, position);
+    for (const { position: start, after } of changes) {
+      const from = Math.max(start, position);
+      const to = Math.min(start + after.byteLength, position + target.byteLength);
+      if (from < to) {
+        target.set(after.subarray(from - start, to - start), from - position);
+        count = Math.max(count, to - position);
+      }
+    }
+    return count;
+  };
   return {
     name: source.name,
     size: sizeAfter(source.size, changes),
-    read: async (target, position) => {
-      let count = await source.read(target, position);
-      for (const { position: start, after } of changes) {
-        const from = Math.max(start, position);
-        const to = Math.min(start + after.byteLength, position + target.byteLength);
-        if (from < to) {
-          target.set(after.subarray(from - start, to - start), from - position);
-          count = Math.max(count, to - position);
-        }
-      }
-      return count;
+    read,
+    lend: async (position, length) => {
+      const target = new Uint8Array(length);
+      return target.subarray(0, await read(target, position));
     },
     close: () => source.close(),
   };

@@ -97,13 +97,13 @@ class Planner {
   *#fixWave64(extent: Extent): Requests<void> {
     const { dataBytes, end } = extent;
     const size = long(dataBytes + WAVE64_HEADER_BYTES);
-    const what = `the data have ${dataBytes} bytes`;
-    const changed = yield* this.#set(what, this.#layout.dataPosition - 8, size);
+    const place = this.#layout.dataPosition - 8;
+    if (!(yield* this.#isThere(place, size))) {
+      yield* this.#fixFact(extent);
+      yield* this.#set(`the data have ${dataBytes} bytes`, place, size);
+    }
     if (this.#isEndWrong(extent)) {
       yield* this.#set(`the file ends at byte ${end}`, 16, long(end));
-    }
-    if (changed) {
-      yield* this.#fixFact(extent);
     }
   }
 
@@ -113,15 +113,16 @@ class Planner {
     const { dataPosition } = this.#layout;
     const sizeBytes = yield* readBytes(dataPosition - 4, 4);
     const isShort = equal(sizeBytes, this.#short(dataBytes)) && dataBytes < SIZE_ELSEWHERE;
-    const what = `the data have ${dataBytes} bytes`;
-    const moved = isShort
-      ? false
-      : yield* this.#set(`${what}, in ds64`, dataPosition - 4, this.#short(SIZE_ELSEWHERE));
-    const changed = isShort ? false : yield* this.#set(what, ds64.position + 8, long(dataBytes));
-    if (moved || changed) {
-      const count = `the file has ${frames} frames`;
-      yield* this.#set(count, ds64.position + 16, long(frames));
+    const elsewhere = this.#short(SIZE_ELSEWHERE);
+    const size = long(dataBytes);
+    const isRight =
+      isShort || (equal(sizeBytes, elsewhere) && (yield* this.#isThere(ds64.position + 8, size)));
+    if (!isRight) {
+      const what = `the data have ${dataBytes} bytes`;
+      yield* this.#set(`the file has ${frames} frames`, ds64.position + 16, long(frames));
       yield* this.#fixFact(extent);
+      yield* this.#set(`${what}, in ds64`, dataPosition - 4, elsewhere);
+      yield* this.#set(what, ds64.position + 8, size);
     }
     if (this.#isEndWrong(extent)) {
       const ends = `the file ends at byte ${end}`;
@@ -145,13 +146,13 @@ class Planner {
       const what = "the ds64 chunk that is too short is filler";
       yield* this.#set(what, damaged.position - 8, ascii("JUNK"));
     }
-    const what = `the data have ${dataBytes} bytes`;
-    const changed = yield* this.#set(what, dataPosition - 4, this.#short(dataBytes));
+    const size = this.#short(dataBytes);
+    if (!(yield* this.#isThere(dataPosition - 4, size))) {
+      yield* this.#fixFact(extent);
+      yield* this.#set(`the data have ${dataBytes} bytes`, dataPosition - 4, size);
+    }
     if (this.#isEndWrong(extent)) {
       yield* this.#set(`the file ends at byte ${end}`, 4, this.#short(end - 8));
-    }
-    if (changed) {
-      yield* this.#fixFact(extent);
     }
   }
 
@@ -170,6 +171,7 @@ class Planner {
       throw new AudioError("format-not-supported", message);
     }
     const sizes = [long(end - 8), long(dataBytes), long(frames), new Uint8Array(4)];
+    yield* this.#fixFact(extent);
     if (container.name === "RIFF") {
       yield* this.#set("the file is RF64, for it is larger than 4 GiB", 0, ascii("RF64"));
     }
@@ -178,10 +180,12 @@ class Planner {
     const what = `the data have ${dataBytes} bytes`;
     yield* this.#set(what, room.position, Buffer.concat(sizes));
     yield* this.#set(`${what}, in ds64`, dataPosition - 4, this.#short(SIZE_ELSEWHERE));
-    yield* this.#fixFact(extent);
   }
 
-  /** The number of frames, where the file tells it and its data are others than it said. */
+  /**
+   * The number of frames, where the file tells it and its data are others than it said. It comes
+   * before the size of the data: a repair that is killed between them is begun anew.
+   */
   *#fixFact({ frames }: Extent): Requests<void> {
     const fact = this.#layout.chunks.find(({ id }) => id === "fact");
     if (fact !== undefined && fact.size >= 4) {
@@ -195,14 +199,16 @@ class Planner {
     return declaredEnd !== end && (declaredEnd !== this.#fileBytes || this.#changes.length > 0);
   }
 
-  /** Plans to write bytes, unless they are there. Gives whether they were not. */
-  *#set(what: string, position: number, after: Uint8Array): Requests<boolean> {
+  /** Plans to write bytes, unless they are there. */
+  *#set(what: string, position: number, after: Uint8Array): Requests<void> {
     const before = yield* readBytes(position, after.byteLength);
-    if (equal(before, after)) {
-      return false;
+    if (!equal(before, after)) {
+      this.#changes.push({ what, position, before, after });
     }
-    this.#changes.push({ what, position, before, after });
-    return true;
+  }
+
+  *#isThere(position: number, bytes: Uint8Array): Requests<boolean> {
+    return equal(yield* readBytes(position, bytes.byteLength), bytes);
   }
 
   /** A 32-bit field. */

@@ -1,0 +1,34 @@
+/**
+ * The same channels, with 0 for samples that are NaN or infinite; `counts` gets how many each channel had. Arrays are
+ * not changed: one with such a sample is copied.
+ */
+export function withoutInvalid(
+  channels: readonly Float32Array[],
+  counts: Float64Array,
+): readonly Float32Array[] {
+  return channels.map((samples, channel) => {
+    if (isAllFinite(samples)) {
+      return samples;
+    }
+    const finite = samples.map((sample) => (Number.isFinite(sample) ? sample : 0));
+    const invalid = samples.reduce((sum, sample) => (Number.isFinite(sample) ? sum : sum + 1), 0);
+    counts[channel] = (counts[channel] ?? 0) + invalid;
+    return finite;
+  });
+}
+
+/** Zero times a number is 0, but for NaN and infinity. Four sums do not wait for each other. */
+function isAllFinite(samples: Float32Array): boolean {
+  const { length } = samples;
+  let a = 0;
+  let b = 0;
+  let c = 0;
+  let d = 0;
+  for (let index = 0; index < length; index += 4) {
+    a += (samples[index] ?? 0) * 0;
+    b += (samples[index + 1] ?? 0) * 0;
+    c += (samples[index + 2] ?? 0) * 0;
+    d += (samples[index + 3] ?? 0) * 0;
+  }
+  return a + b + c + d === 0;
+}
