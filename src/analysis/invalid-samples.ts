@@ -17,7 +17,7 @@ export function withoutInvalid(
   });
 }
 
-/** Zero times a number is 0, but for NaN and infinity. Four sums do not wait for each other. */
+/** A number less itself is 0, but for NaN and infinity. Four sums do not wait for each other. */
 function isAllFinite(samples: Float32Array): boolean {
   const { length } = samples;
   let a = 0;
@@ -25,10 +25,14 @@ function isAllFinite(samples: Float32Array): boolean {
   let c = 0;
   let d = 0;
   for (let index = 0; index < length; index += 4) {
-    a += (samples[index] ?? 0) * 0;
-    b += (samples[index + 1] ?? 0) * 0;
-    c += (samples[index + 2] ?? 0) * 0;
-    d += (samples[index + 3] ?? 0) * 0;
+    const first = samples[index] ?? 0;
+    const second = samples[index + 1] ?? 0;
+    const third = samples[index + 2] ?? 0;
+    const fourth = samples[index + 3] ?? 0;
+    a += first - first;
+    b += second - second;
+    c += third - third;
+    d += fourth - fourth;
   }
   return a + b + c + d === 0;
 }

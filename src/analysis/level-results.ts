@@ -52,7 +52,7 @@ export interface ChannelLevels {
   readonly dropouts: Runs;
   /** Single jumps in an otherwise smooth signal: a click, or frames that are missing without a trace. */
   readonly jumps: Runs;
-  /** A tone of the mains; null where there is none, or too little to tell (less than two seconds). */
+  /** A tone of the mains; null where there is none, or too little to tell (less than three seconds). */
   readonly mainsHum: MainsHum | null;
   /** Samples that were NaN or infinite; they are taken for 0. */
   readonly invalidSamples: number;

@@ -1,6 +1,7 @@
 import type { Frames, Hertz } from "../format.js";
-import { complexFft } from "./fft.js";
 import type { MainsHum } from "./level-results.js";
+import { planSegments } from "./segment-plan.js";
+import { Segments } from "./segments.js";
 import { makeWindow } from "./window.js";
 
 /**
@@ -16,8 +17,8 @@ const BATCH = 64;
 const LEAST_RATE: Hertz = 800;
 /** Values in a segment that is analysed, half of which the next one has too: about a second. */
 const SIZE = 2048;
-/** With fewer segments, music could not be told from hum. */
-const LEAST_SEGMENTS = 3;
+/** With fewer segments, which are two and a half seconds, music could not be told from hum. */
+const LEAST_SEGMENTS = 4;
 
 const MAINS: readonly Hertz[] = [50, 60];
 const HARMONICS: readonly number[] = [1, 2, 3, 4, 5];
@@ -34,7 +35,7 @@ const SPREAD = 2;
 const OUTSTANDING = 10 ** 1.5;
 /** The least mean square that is told: -80 dBFS. */
 const LEAST_POWER = 10 ** -8;
-/** Below every sound; the logarithm of silence would count too much. */
+/** Added to each power, so that 0 has a logarithm; below every sound. */
 const NOTHING = 1e-30;
 
 /**
@@ -48,9 +49,7 @@ export class HumDetector {
   readonly #filter: Float64Array;
   /** Values that wait for the filter, behind those that it still needs of the ones before. */
   readonly #line: Float64Array;
-  readonly #segment = new Float64Array(SIZE);
-  readonly #window = makeWindow("hann", SIZE);
-  readonly #fft = complexFft(SIZE);
+  readonly #segments: Segments;
   /** For each bin that matters, the sum of the logarithms of its power in all segments. */
   readonly #logarithms: Float64Array;
   /** Of the samples in the box under way: their sum, and that with weights from `#boxFrames` down to 1. */
@@ -60,8 +59,7 @@ export class HumDetector {
   #rising = 0;
   #boxLeft: Frames;
   #lineAt: number;
-  #segmentAt = 0;
-  #segments = 0;
+  #count = 0;
 
   constructor(sampleRate: Hertz) {
     this.#boxFrames = Math.max(1, Math.round(sampleRate / FIRST_RATE));
@@ -72,6 +70,9 @@ export class HumDetector {
     this.#filter = lowPass(this.#decimation === 1 ? 1 : FILTER_TAPS, this.#decimation);
     this.#lineAt = this.#filter.length - 1;
     this.#line = new Float64Array(this.#lineAt + BATCH * this.#decimation);
+    const options = { size: SIZE, overlap: SIZE / 2 };
+    const source = { sampleRate: this.#rate, length: Infinity };
+    this.#segments = new Segments(planSegments(options, source, 0), 1);
     const highest = Math.max(...MAINS) * Math.max(...HARMONICS) + FARTHEST;
     const bins = Math.ceil((highest / this.#rate) * SIZE) + 1;
     this.#logarithms = new Float64Array(Math.min(bins, SIZE / 2));
@@ -111,10 +112,10 @@ export class HumDetector {
 
   /** The hum that was found; null for none. */
   result(): MainsHum | null {
-    if (this.#segments < LEAST_SEGMENTS) {
+    if (this.#count < LEAST_SEGMENTS) {
       return null;
     }
-    const powers = this.#logarithms.map((sum) => Math.exp(sum / this.#segments));
+    const powers = this.#logarithms.map((sum) => Math.exp(sum / this.#count));
     let found: MainsHum | null = null;
     for (const frequency of MAINS) {
       const power = this.#humPower(powers, frequency);
@@ -131,39 +132,36 @@ export class HumDetector {
     const line = this.#line;
     const filter = this.#filter;
     const kept = filter.length - 1;
-    for (let at = kept; at < line.length; at += this.#decimation) {
+    const block = new Float32Array((line.length - kept) / this.#decimation);
+    for (let index = 0; index < block.length; index++) {
+      const newest = kept + index * this.#decimation;
       let filtered = 0;
       for (let tap = 0; tap <= kept; tap++) {
-        filtered += (filter[tap] ?? 0) * (line[at - tap] ?? 0);
+        filtered += (filter[tap] ?? 0) * (line[newest - tap] ?? 0);
       }
-      this.#segment[this.#segmentAt++] = filtered;
-      if (this.#segmentAt === SIZE) {
-        this.#addSegment();
-        this.#segment.copyWithin(0, SIZE / 2);
-        this.#segmentAt = SIZE / 2;
-      }
+      block[index] = filtered;
+    }
+    this.#segments.add({ channels: [block], length: block.length });
+    while (this.#segments.available >= 2) {
+      this.#segments.transform(2, (_, [first, second]) => {
+        this.#addPowers(first);
+        this.#addPowers(second);
+      });
     }
     line.copyWithin(0, line.length - kept);
     return kept;
   }
 
-  #addSegment(): void {
-    const segment = this.#segment;
-    if (segment.every((value) => value === 0)) {
+  /** Silence is left out: its logarithm would outweigh all sound. */
+  #addPowers(powers: Float64Array): void {
+    const logarithms = this.#logarithms;
+    if (powers.every((power) => power === 0)) {
       return;
     }
-    const { input, output } = this.#fft;
-    const mean = segment.reduce((sum, value) => sum + value, 0) / SIZE;
-    for (let index = 0; index < SIZE; index++) {
-      input[2 * index] = ((segment[index] ?? 0) - mean) * (this.#window[index] ?? 0);
-      input[2 * index + 1] = 0;
+    for (let bin = 0; bin < logarithms.length; bin++) {
+      logarithms[bin] = (logarithms[bin] ?? 0) + Math.log((powers[bin] ?? 0) + NOTHING);
     }
-    this.#fft.transform();
-    for (let bin = 0; bin < this.#logarithms.length; bin++) {
-      const power = (output[2 * bin] ?? 0) ** 2 + (output[2 * bin + 1] ?? 0) ** 2;
-      this.#logarithms[bin] = (this.#logarithms[bin] ?? 0) + Math.log(power + NOTHING);
-    }
-    this.#segments++;
+    this.#count++;
   }
 
   /** Mean square of the tones of that mains; 0 when they do not stand out. */
@@ -193,8 +191,7 @@ export class HumDetector {
       Math.round(bin(frequency + TOLERANCE)) + SPREAD + 1,
     );
     const energy = spread.reduce((sum, power) => sum + Math.max(0, power - noise), 0);
-    const weight = this.#window.reduce((sum, value) => sum + value * value, 0);
-    return (2 * energy) / (SIZE * weight);
+    return energy * binWidth;
   }
 }
 

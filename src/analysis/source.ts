@@ -1,21 +1,25 @@
+import { isFlacFile } from "../flac/parse.js";
+import { FlacReader } from "../flac/reader.js";
 import type { Frames, Hertz, SampleFormat } from "../format.js";
 import { checkNumber, describe } from "../options.js";
 import { type AudioBufferLike, isAudioBufferLike } from "../playing/source.js";
 import { type Gap, Recording } from "../recording/recording.js";
+import { deinterleaveFrames } from "../samples.js";
 import { WavReader } from "../wav/reader.js";
-import { fullScaleOf, fullScaleOfFile } from "./full-scale.js";
+import { fullScaleOf, fullScaleOfBits, fullScaleOfFile } from "./full-scale.js";
 import { GiveWay } from "./give-way.js";
 import { withoutInvalid } from "./invalid-samples.js";
 
 /**
- * What can be analysed: a take or anything of the shape of an `AudioBuffer`, an open `WavReader` (all of its file, in
- * bounded memory; it is left open), the path of a WAV file (likewise), or bare samples with full scale 1, of one channel
+ * What can be analysed: a take or anything of the shape of an `AudioBuffer`, an open `WavReader` or `FlacReader` (all
+ * of its file, in bounded memory; it is left open), the path of a WAV or FLAC file (likewise), or bare samples with full scale 1, of one channel
  * or one array for each; those need the option `sampleRate`.
  */
 export type AnalysisSource =
   | Recording
   | AudioBufferLike
   | WavReader
+  | FlacReader
   | string
   | Float32Array
   | readonly Float32Array[];
@@ -55,7 +59,7 @@ const MOST_BLOCK: Frames = 16_384;
  * Opens what is to be analysed.
  *
  * @throws TypeError, RangeError for what cannot be analysed, and for a sample rate that is missing or not wanted.
- * @throws AudioError as `WavReader.open()` for a path.
+ * @throws AudioError as `WavReader.open()` and `FlacReader.open()` for a path.
  */
 export async function openPlanarSource(
   source: AnalysisSource,
@@ -72,9 +76,16 @@ export async function openPlanarSource(
   }
   if (typeof source === "string") {
     if (source === "") {
-      throw new RangeError("Expected `source` to be the path of a WAV file, got an empty string");
+      throw new RangeError(
+        "Expected `source` to be the path of a WAV or FLAC file, got an empty string",
+      );
     }
-    return readerSource(await WavReader.open(source), true);
+    return (await isFlacFile(source))
+      ? flacSource(await FlacReader.open(source), true)
+      : readerSource(await WavReader.open(source), true);
+  }
+  if (source instanceof FlacReader) {
+    return flacSource(source, false);
   }
   if (source instanceof WavReader) {
     return readerSource(source, false);
@@ -90,7 +101,7 @@ export async function openPlanarSource(
     return arraysSource(channels, source.sampleRate);
   }
   throw new TypeError(
-    `Expected \`source\` to be a recording, an AudioBuffer, a WavReader, the path of a WAV file, a Float32Array or an array of them, got ${describe(source)}`,
+    `Expected \`source\` to be a recording, an AudioBuffer, a WavReader, a FlacReader, the path of a WAV or FLAC file, a Float32Array or an array of them, got ${describe(source)}`,
   );
 }
 
@@ -212,6 +223,34 @@ function readerSource(reader: WavReader, isOurs: boolean): PlanarSource {
           length,
           channels: mayBeInvalid ? withoutInvalid(channels, invalidSamples) : channels,
         };
+        if (way.isDue) {
+          await way.now();
+        }
+      }
+    },
+    [Symbol.asyncDispose]: () => (isOurs ? reader.close() : Promise.resolve()),
+  };
+}
+
+function flacSource(reader: FlacReader, isOurs: boolean): PlanarSource {
+  const { sampleRate, numberOfChannels, bitsPerSample, format, gaps } = reader;
+  return {
+    sampleRate,
+    numberOfChannels,
+    get length() {
+      return reader.length;
+    },
+    fullScale: fullScaleOfBits(bitsPerSample),
+    channelMask: 0,
+    gaps,
+    // There are only integers.
+    invalidSamples: new Float64Array(numberOfChannels),
+    async *blocks() {
+      const way = new GiveWay();
+      for await (const { position, length, bytes } of reader) {
+        const channels = Array.from({ length: numberOfChannels }, () => new Float32Array(length));
+        deinterleaveFrames({ bytes, format, channels: numberOfChannels }, length, channels);
+        yield { position, length, channels };
         if (way.isDue) {
           await way.now();
         }

@@ -7,6 +7,7 @@ import { describe, test } from "node:test";
 import {
   type AnalysisSource,
   envelope,
+  FlacReader,
   levels,
   loudness,
   readWav,
@@ -62,6 +63,27 @@ test("a take, an AudioBuffer, a reader, a path and bare samples give the same", 
     // It is left open.
     reader.seek(0);
     assert.equal((await reader.read(10)).length, 80);
+  });
+});
+
+test("a FLAC file, by its path or open, gives what its WAV file does", async () => {
+  await inFolder(async (folder) => {
+    const [wav, flac] = [path.join(folder, "take.wav"), path.join(folder, "take.flac")];
+    {
+      await using writer = await WavWriter.create(wav, {
+        sampleRate: RATE,
+        channels: 2,
+        format: "int16",
+      });
+      await writer.writeChannels(CHANNELS.map((samples) => samples.map((sample) => 3 * sample)));
+    }
+    await (await readWav(wav)).save(flac);
+    const expected = await analysed(wav);
+    assert.deepEqual(await analysed(flac), expected);
+    await using reader = await FlacReader.open(flac);
+    assert.deepEqual(await analysed(reader), expected);
+    const { channels } = await levels(reader);
+    assert.ok((channels[0]?.clipped.count ?? 0) > 0);
   });
 });
 

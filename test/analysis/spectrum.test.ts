@@ -104,7 +104,7 @@ describe("scipy.signal.welch gives the same", () => {
     );
     for (const [index, { window, size }] of cases.entries()) {
       const ours = await spectrum(SAMPLES, { sampleRate: RATE, window, size, detrend: "none" });
-      close(ours.values[0], expected[index]?.values, `${window} of ${size}`);
+      close(ours.values[0], expected[index]?.values, `${String(window)} of ${size}`);
     }
   });
 });
