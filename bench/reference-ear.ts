@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { startBoundChild } from "../test/rig/bound-child.js";
+import { startParec } from "../test/rig/listener.js";
 import type { Pulse } from "../test/rig/pulse.js";
 
 const SAMPLE_BYTES = 2;
@@ -19,18 +19,7 @@ export interface ReferenceEar {
 
 /** Starts to listen, and waits until frames have come for two seconds. */
 export async function startReferenceEar(pulse: Pulse, rate: number): Promise<ReferenceEar> {
-  const parec = await startBoundChild(
-    "parec",
-    [
-      "--raw",
-      "--device=mic.monitor",
-      "--format=s16le",
-      `--rate=${rate}`,
-      "--channels=1",
-      "--latency-msec=10",
-    ],
-    { env: pulse.env, readStdout: true },
-  );
+  const parec = await startParec(pulse, rate, 10);
   let frames = 0;
   /** When frame 0 was heard: chunks come late, never early. */
   let origin = Number.POSITIVE_INFINITY;
