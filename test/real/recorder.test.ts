@@ -4,6 +4,7 @@ import path from "node:path";
 import test, { type TestContext } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { RecorderOptions } from "../../src/index.js";
+import { startListener } from "../rig/listener.js";
 import { type Pulse, startPulse } from "../rig/pulse.js";
 import { makeRamp, rampBytes } from "../rig/ramp.js";
 import { assertWholeRamp, rampSeen, samplesOf } from "../rig/recorded.js";
@@ -25,6 +26,8 @@ test("a ramp is whole in a WAV file, a FLAC file and split files, though the mai
     return;
   }
   const at = (name: string): string => path.join(pulse.folder, name);
+  // When frames are missing it tells whether the microphone gave them.
+  const witness = await startListener(pulse, RATE);
   const split = { split: { frames: SPLIT } };
   const { recorders, framesWhileHeld } = await recordRamp(pulse, {
     recorders: [
@@ -35,6 +38,7 @@ test("a ramp is whole in a WAV file, a FLAC file and split files, though the mai
     ],
     holdMs: 3000,
   });
+  t.diagnostic(`another listener heard ${JSON.stringify(rampSeen(await witness.stop()))}`);
   t.diagnostic(`${framesWhileHeld.join(", ")} frames while the main thread was held`);
   assert.equal(framesWhileHeld.length, 4);
   assert.ok(framesWhileHeld.every((frames) => frames > RATE));
