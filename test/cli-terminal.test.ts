@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { decode } from "fast-png";
-import { record, virtualDevice } from "../src/index.js";
+import { readWav, record, virtualDevice, WavReader } from "../src/index.js";
 import { runScript, type ScriptResult } from "./rig/child.js";
 import { lastScreen, plain, runInTerminal } from "./rig/pty.js";
 import { requireTool } from "./rig/tools.js";
@@ -217,6 +217,47 @@ describe("roomtone meter", { concurrency: 2, timeout: 120_000 }, () => {
   });
 });
 
+describe("roomtone record", { timeout: 60_000 }, () => {
+  test("in a terminal m marks, space pauses and goes on, Enter ends, and the terminal is left as it was", async (t) => {
+    if (!requireTool(t, "python3")) {
+      return;
+    }
+    const file = join(folder, "keys.wav");
+    const { output, code } = await runInTerminal(COMMAND, ["record", file, "--device", PACED], {
+      steps: [
+        ["0:00.2", "send", "m"],
+        ["0:00.4", "send", " "],
+        ["0:00.", "send", " "],
+        ["0:00.8", "send", "\r"],
+      ],
+    });
+    assert.equal(code, 0, output);
+    assert.match(plain(output), /no frame lost; 1 mark; 1 pause\r*\n/);
+    assertClean(output);
+    const saved = await readWav(file);
+    assert.ok(saved.length >= 0.8 * 8000 && saved.length < 5 * 8000, `${saved.length} frames`);
+    await using reader = await WavReader.open(file);
+    const { metadata } = await reader.readMetadata();
+    assert.deepEqual(
+      metadata.cues?.map(({ label }) => label),
+      ["mark 1", "pause"],
+    );
+  });
+
+  test("in a terminal Ctrl-C ends and saves", async (t) => {
+    if (!requireTool(t, "python3")) {
+      return;
+    }
+    const file = join(folder, "interrupted.wav");
+    const { output, code } = await runInTerminal(COMMAND, ["record", file, "--device", PACED], {
+      steps: [["0:00.3", "send", INTERRUPT]],
+    });
+    assert.equal(code, 0, output);
+    assertClean(output);
+    assert.ok((await readWav(file)).length >= 0.2 * 8000);
+  });
+});
+
 describe("roomtone view", { concurrency: 2, timeout: 120_000 }, () => {
   test("is ASCII of 80 columns where the output is no terminal", async () => {
     const { code, stdout, stderr } = await roomtone("view", take);
@@ -233,6 +274,17 @@ describe("roomtone view", { concurrency: 2, timeout: 120_000 }, () => {
       lines.find((line) => line.includes("lost ^")) ?? lines.find((line) => /^ *lost /.test(line));
     assert.match(marks ?? "", /^ {2}lost +\^+$/);
     assert.match(stdout, /Time \(s\)/);
+  });
+
+  test("shows FLAC files too, in the terminal and as pictures", async () => {
+    const file = join(folder, "take.flac");
+    await (await record({ device: FAST, seconds: 1, format: "int16" })).save(file);
+    const { code, stdout } = await roomtone("view", file);
+    assert.equal(code, 0);
+    assert.match(stdout, /^take\.flac, 1 s, 8000 Hz, 1 channel/);
+    const svg = join(folder, "flac.svg");
+    assert.equal((await roomtone("view", file, "--svg", svg)).code, 0);
+    assert.match(await readFile(svg, "utf8"), /FLAC, 16 bits/);
   });
 
   test("is half blocks in 24-bit colours on a terminal that has them, 256 on others", async (t) => {

@@ -40,8 +40,10 @@ const MOST_ROWS = 48;
 /** `roomtone view FILE` */
 export function viewCommand(): Command {
   return new Command("view")
-    .description("Show a WAV file: waveform and spectrogram, in the terminal or as a picture.")
-    .argument("<file>", "the WAV file")
+    .description(
+      "Show a WAV or FLAC file: waveform and spectrogram, in the terminal or as a picture.",
+    )
+    .argument("<file>", "the file")
     .option("--png <picture>", "write a PNG picture instead")
     .option("--svg <picture>", "write an SVG picture instead")
     .option("--picture <kind>", PICTURES.join(", "), "sheet")

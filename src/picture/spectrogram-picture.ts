@@ -79,7 +79,7 @@ const LOWEST_LOGARITHMIC: Hertz = 20;
  * what is loud for a moment is seen in a picture of an hour. A file is read in bounded memory.
  *
  * @throws TypeError, RangeError for wrong arguments.
- * @throws AudioError as `WavReader.open()` for a path.
+ * @throws AudioError as `WavReader.open()` and `FlacReader.open()` for a path.
  */
 export async function spectrogramPicture(
   take: AnalysisSource,

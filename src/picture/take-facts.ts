@@ -1,5 +1,7 @@
 import { basename } from "node:path";
 import { type AnalysisSource, openPlanarSource } from "../analysis/source.js";
+import { isFlacFile } from "../flac/parse.js";
+import { FlacReader } from "../flac/reader.js";
 import type { Frames, Hertz } from "../format.js";
 import type { Device } from "../hosts/host.js";
 import { cueGaps } from "../recording/gap-cues.js";
@@ -31,14 +33,16 @@ export interface TakeFacts {
  * time of their broadcast extension.
  *
  * @throws TypeError, RangeError for what cannot be analysed, and for a stream whose length is not known.
- * @throws AudioError as `WavReader.open()` for a path.
+ * @throws AudioError as `WavReader.open()` and `FlacReader.open()` for a path.
  */
 export async function takeFacts(
   take: AnalysisSource,
   sampleRate: Hertz | undefined,
 ): Promise<TakeFacts> {
   if (typeof take === "string" && take !== "") {
-    await using reader = await WavReader.open(take);
+    await using reader = (await isFlacFile(take))
+      ? await FlacReader.open(take)
+      : await WavReader.open(take);
     return { ...(await takeFacts(reader, sampleRate)), name: basename(take) };
   }
   await using source = await openPlanarSource(take, sampleRate);
@@ -79,7 +83,8 @@ export async function takeFacts(
       startedAt: started.length === 0 ? undefined : started.join(" "),
     };
   }
-  return { ...facts, ...none, format: undefined, startedAt: undefined };
+  const format = take instanceof FlacReader ? `FLAC, ${take.bitsPerSample} bits` : undefined;
+  return { ...facts, ...none, format, startedAt: undefined };
 }
 
 function timeText(time: Date | undefined): string | undefined {

@@ -39,7 +39,7 @@ const SPECTROGRAM_HEIGHT = 1.25;
  * loudness, and in plain words what is wrong with it. A file is read several times, in bounded memory.
  *
  * @throws TypeError, RangeError for wrong arguments.
- * @throws AudioError as `WavReader.open()` for a path.
+ * @throws AudioError as `WavReader.open()` and `FlacReader.open()` for a path.
  */
 export async function takeSheet(
   take: AnalysisSource,

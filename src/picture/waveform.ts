@@ -28,7 +28,7 @@ export interface WaveformOptions extends PictureOptions {
  * red. Samples that stand apart are drawn as dots. A file is read once, in bounded memory.
  *
  * @throws TypeError, RangeError for wrong arguments.
- * @throws AudioError as `WavReader.open()` for a path.
+ * @throws AudioError as `WavReader.open()` and `FlacReader.open()` for a path.
  */
 export async function waveform(
   take: AnalysisSource,
