@@ -5,7 +5,7 @@ import { Recorder, readWav } from "../../src/index.js";
 import { assertCounters } from "../rig/counter.js";
 import { temporaryFolder } from "../wav/files.js";
 
-const SECONDS = process.env["ROOMTONE_LONG"] === "1" ? 60 : 15;
+const SECONDS = process.env.ROOMTONE_LONG === "1" ? 60 : 15;
 
 test(`eight recorders to files at once lose nothing in ${SECONDS} s`, {
   timeout: 180_000,

@@ -6,8 +6,8 @@ import { syncBuiltinESMExports } from "node:module";
 
 const [HANGS, GOES_ON, ANSWERS] = [1_000, 2_000, 6_000];
 // The start of the process's main thread counts, which is before the others.
-process.env["ROOMTONE_TEST_STARTED"] ??= `${performance.timeOrigin}`;
-const started = Number(process.env["ROOMTONE_TEST_STARTED"]);
+process.env.ROOMTONE_TEST_STARTED ??= `${performance.timeOrigin}`;
+const started = Number(process.env.ROOMTONE_TEST_STARTED);
 
 const { write } = fs;
 Reflect.set(fs, "write", (...args: unknown[]): void => {
@@ -16,7 +16,9 @@ Reflect.set(fs, "write", (...args: unknown[]): void => {
   if (wait === 0) {
     Reflect.apply(write, fs, args);
   } else {
-    setTimeout(() => Reflect.apply(write, fs, args), wait);
+    setTimeout(() => {
+      Reflect.apply(write, fs, args);
+    }, wait);
   }
 });
 syncBuiltinESMExports();
