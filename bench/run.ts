@@ -7,6 +7,7 @@ import { firstFrame } from "./first-frame.js";
 import { flac } from "./flac.js";
 import { importing } from "./importing.js";
 import { loadText, machineLines } from "./machine.js";
+import { pictures } from "./pictures.js";
 import type { Effort, Question } from "./question.js";
 import { recordingCost } from "./recording-cost.js";
 import { resampling } from "./resampling.js";
@@ -29,6 +30,7 @@ const QUESTIONS: readonly Question[] = [
   wav,
   flac,
   analysis,
+  pictures,
 ];
 const FULL: Effort = { runs: 15, rounds: 3, recordSeconds: 24, streamSeconds: 60 };
 const QUICK: Effort = { runs: 3, rounds: 1, recordSeconds: 8, streamSeconds: 12 };

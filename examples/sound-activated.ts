@@ -6,9 +6,9 @@ const sounds = takes({
   trigger: { above: -35, for: 0.05 },
   silence: { below: -45, for: 0.3 },
   preRoll: 0.5,
-  maxTakeSeconds: 2,
-  file: "sounds/{date}_{time}_{index}.wav",
-  index: "sounds/index.jsonl",
+  maxTakeSeconds: 10,
+  file: "sound_{date}_{time}_{index}.wav",
+  index: "sounds.jsonl",
   keep: { files: 1000 },
 });
 

@@ -3,13 +3,13 @@ import { readFile } from "node:fs/promises";
 import { Recorder } from "roomtone";
 
 const recorder = await Recorder.open({
-  file: "parts/{date}_{time}_{index}.wav",
+  file: "part_{date}_{time}_{index}.wav",
   split: { seconds: 2 },
-  index: "parts/index.jsonl",
+  index: "parts.jsonl",
   seconds: 5,
 });
 recorder.on("file", (path) => console.log(path));
 await recorder.start();
 const { files, gaps } = await recorder.finished;
 console.log(files.map(({ seconds }) => seconds).join(" + "), "s,", gaps.length, "gaps");
-console.log(await readFile("parts/index.jsonl", "utf8"));
+console.log(await readFile("parts.jsonl", "utf8"));

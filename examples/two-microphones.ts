@@ -9,9 +9,9 @@ const results = await recordMany(
 );
 for (const [index, result] of results.entries()) {
   if (result.status === "fulfilled") {
-    const { seconds, offset, offsetUncertainty } = result.value;
-    console.log(`${microphones[index]?.name}: ${seconds} s`);
-    console.log(`  begins ${offset} s behind the first, give or take ${offsetUncertainty} s`);
+    const { seconds, offset = 0, offsetUncertainty = 0 } = result.value;
+    const [later, about] = [offset * 1000, offsetUncertainty * 1000].map((ms) => ms.toFixed(1));
+    console.log(`${microphones[index]?.name}: ${seconds} s, begins ${later} ± ${about} ms later`);
   } else {
     console.log(`${microphones[index]?.name} failed: ${result.reason}`);
   }

@@ -188,6 +188,22 @@ export {
   spectrogramColumns,
 } from "./analysis/spectrogram.js";
 
+// Pictures
+export type { AmplitudeRange } from "./picture/amplitude-scale.js";
+export type { ColourMapName } from "./picture/colour-map.js";
+export type { FrequencyScaleName } from "./picture/frequency-scale.js";
+export type { PictureOptions } from "./picture/picture-options.js";
+export type { PictureSize } from "./picture/picture-size.js";
+export type { PictureTheme } from "./picture/theme.js";
+export { Picture, type PngOptions, type SavePictureOptions } from "./picture/picture.js";
+export {
+  type SpectrogramLook,
+  type SpectrogramPictureOptions,
+  spectrogramPicture,
+} from "./picture/spectrogram-picture.js";
+export { type TakeSheetOptions, takeSheet } from "./picture/take-sheet.js";
+export { type WaveformOptions, waveform } from "./picture/waveform.js";
+
 // Files
 export type { WavCodec, WavContainer, WavEncoding } from "./wav/encoding.js";
 export type { WavSource } from "./wav/open-source.js";

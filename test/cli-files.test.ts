@@ -3,7 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { WavWriter } from "../src/index.js";
+import { FlacWriter, WavWriter } from "../src/index.js";
 import { runScript, type ScriptResult } from "./rig/child.js";
 import { temporaryFolder } from "./wav/files.js";
 import { brokenFiles, writeBroken } from "./wav/repair-files.js";
@@ -53,6 +53,30 @@ describe("roomtone info", { concurrency: 2 }, () => {
     assert.match(stdout, /"data" 32000/);
     assert.match(stdout, /info {6}\{"INAM":"A title"\}/);
     assert.doesNotMatch(stdout, /warning/);
+  });
+
+  test("tells of FLAC files what it tells of WAV files, and their gaps and cues", async (t) => {
+    const file = path.join(temporaryFolder(t), "take.flac");
+    const writer = await FlacWriter.create(file, {
+      sampleRate: 8000,
+      channels: 1,
+      format: "int16",
+      metadata: { cues: [{ position: 10, label: "here" }] },
+      gaps: [{ position: 20, frames: 5, cause: "overrun" }],
+    });
+    const samples = new Int16Array(8000);
+    samples[2000] = 16_384;
+    await writer.write(samples);
+    await writer.close();
+    const { code, stdout, stderr } = await roomtone("info", file);
+    assert.deepEqual([code, stderr], [0, ""]);
+    assert.match(stdout, /format {4}FLAC, 16 bits/);
+    assert.match(stdout, /sound {5}8000 Hz, 1 channel\n/);
+    assert.match(stdout, /length {4}1\.000 s \(8000 frames\)/);
+    assert.match(stdout, /peak {6}-6\.0 dBFS/);
+    const [told] = jsonLines((await roomtone("info", "--json", file)).stdout);
+    assert.deepEqual(told?.gaps, [{ position: 20, frames: 5, cause: "overrun" }]);
+    assert.deepEqual(told?.cues, [{ position: 10, label: "here" }]);
   });
 
   test("--json is one line for each file, with silence as null", async (t) => {

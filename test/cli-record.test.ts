@@ -50,9 +50,21 @@ describe("roomtone record", { concurrency: 3, timeout: 120_000 }, () => {
     ]);
     const { code, stdout, stderr } = await record(folder, [
       "take.wav",
-      ...["--device", device, "--format", "float32"],
-      ...["--trigger", "-30", "--trigger-seconds", "0.05", "--pre-roll", "0.25"],
-      ...["--until-silence", "-40", "--silence-seconds", "0.3", "--quiet"],
+      "--device",
+      device,
+      "--format",
+      "float32",
+      "--trigger",
+      "-30",
+      "--trigger-seconds",
+      "0.05",
+      "--pre-roll",
+      "0.25",
+      "--until-silence",
+      "-40",
+      "--silence-seconds",
+      "0.3",
+      "--quiet",
     ]);
     assert.deepEqual([code, stderr], [0, ""]);
     assert.match(stdout, /; ended by silence\n$/);
@@ -69,8 +81,17 @@ describe("roomtone record", { concurrency: 3, timeout: 120_000 }, () => {
     ]);
     const result = await record(folder, [
       "sound {index}.wav",
-      ...["--device", device, "--trigger", "--until-silence", "--silence-seconds", "0.5"],
-      ...["--pre-roll", "0.1", "--repeat", "--json", "--quiet"],
+      "--device",
+      device,
+      "--trigger",
+      "--until-silence",
+      "--silence-seconds",
+      "0.5",
+      "--pre-roll",
+      "0.1",
+      "--repeat",
+      "--json",
+      "--quiet",
     ]);
     assert.deepEqual([result.code, result.stderr], [0, ""]);
     assert.deepEqual(
@@ -85,8 +106,17 @@ describe("roomtone record", { concurrency: 3, timeout: 120_000 }, () => {
     const folder = temporaryFolder(t);
     const { code } = await record(folder, [
       "part {index}.wav",
-      ...["--device", FAST, "--seconds", "1.1", "--split", "0.25s", "--keep", "2"],
-      ...["--index", "parts.jsonl", "--quiet"],
+      "--device",
+      FAST,
+      "--seconds",
+      "1.1",
+      "--split",
+      "0.25s",
+      "--keep",
+      "2",
+      "--index",
+      "parts.jsonl",
+      "--quiet",
     ]);
     assert.equal(code, 0);
     const names = readdirSync(folder).filter((name) => name.endsWith(".wav"));
@@ -103,7 +133,14 @@ describe("roomtone record", { concurrency: 3, timeout: 120_000 }, () => {
   test("--format flac24 writes FLAC of 24 bits", async (t) => {
     const folder = temporaryFolder(t);
     const { code, stdout } = await record(folder, [
-      ...["take.flac", "--format", "flac24", "--device", FAST, "--seconds", "0.5", "--quiet"],
+      "take.flac",
+      "--format",
+      "flac24",
+      "--device",
+      FAST,
+      "--seconds",
+      "0.5",
+      "--quiet",
     ]);
     assert.equal(code, 0);
     assert.match(stdout, /4000 frames\), 8000 Hz, 1 channel, int24; no frame lost/);
@@ -150,7 +187,14 @@ describe("roomtone record", { concurrency: 3, timeout: 120_000 }, () => {
     const folder = temporaryFolder(t);
     const device = "virtual:ramp?rate=8000&pace=fast&overrun=0.25:100";
     const result = await record(folder, [
-      ...["take.wav", "--device", device, "--seconds", "0.5", "--json", "--max-size", "1MB"],
+      "take.wav",
+      "--device",
+      device,
+      "--seconds",
+      "0.5",
+      "--json",
+      "--max-size",
+      "1MB",
     ]);
     assert.deepEqual([result.code, result.stderr], [0, ""]);
     const events = eventsOf(result);
@@ -169,8 +213,13 @@ describe("roomtone record", { concurrency: 3, timeout: 120_000 }, () => {
   test("--max-wait: nothing came is exit code 3, and no file is left", async (t) => {
     const folder = temporaryFolder(t);
     const { code, stdout } = await record(folder, [
-      ...["take.wav", "--device", "virtual:silence?rate=8000&pace=fast"],
-      ...["--trigger", "--max-wait", "0.5", "--quiet"],
+      "take.wav",
+      "--device",
+      "virtual:silence?rate=8000&pace=fast",
+      "--trigger",
+      "--max-wait",
+      "0.5",
+      "--quiet",
     ]);
     assert.equal(code, 3);
     assert.match(stdout, /nothing came in time/);
@@ -181,9 +230,21 @@ describe("roomtone record", { concurrency: 3, timeout: 120_000 }, () => {
     const folder = temporaryFolder(t);
     const begin = Date.now();
     const { code } = await record(folder, [
-      ...["take.wav", "--device", "virtual:tone?rate=8000&channels=2&amplitude=0.25"],
-      ...["--channels", "2", "--mono", "--gain", "6.0206", "--format", "float32"],
-      ...["--wait", "+1s", "--seconds", "0.5", "--quiet"],
+      "take.wav",
+      "--device",
+      "virtual:tone?rate=8000&channels=2&amplitude=0.25",
+      "--channels",
+      "2",
+      "--mono",
+      "--gain",
+      "6.0206",
+      "--format",
+      "float32",
+      "--wait",
+      "+1s",
+      "--seconds",
+      "0.5",
+      "--quiet",
     ]);
     assert.equal(code, 0);
     await using reader = await WavReader.open(path.join(folder, "take.wav"));

@@ -56,10 +56,10 @@ export class MelBands {
         `Expected \`mel.lowest\` to be below \`mel.highest\`, ${highest}, got ${lowest}`,
       );
     }
-    const { toMel, toHertz } = scale === "htk" ? HTK : SLANEY;
-    const [from, to] = [toMel(lowest), toMel(highest)];
+    const mel = scale === "htk" ? HTK : SLANEY;
+    const [from, to] = [mel.toMel(lowest), mel.toMel(highest)];
     const edges = Float64Array.from({ length: bands + 2 }, (_, index) =>
-      toHertz(from + ((to - from) * index) / (bands + 1)),
+      mel.toHertz(from + ((to - from) * index) / (bands + 1)),
     );
     this.centres = edges.slice(1, -1);
     this.#bands = Array.from({ length: bands }, (_, index) => {

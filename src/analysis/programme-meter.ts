@@ -13,7 +13,7 @@ const SHORT_TERM_STEPS = 300;
 /** From one value of a series to the next: as the gating blocks of 400 ms overlap by 75 %. */
 const SERIES_STEPS = 10;
 /** Below this the filters cannot be made. */
-const LEAST_RATE: Hertz = 4000;
+export const LEAST_RATE: Hertz = 4000;
 
 /** What is measured. */
 export interface ProgrammeSource {

@@ -1,8 +1,6 @@
 import { Command } from "commander";
-import { levels } from "../analysis/levels.js";
-import { loudness } from "../analysis/loudness.js";
-import type { Lufs } from "../analysis/loudness-results.js";
-import type { Dbfs, Frames, Hertz, Seconds } from "../format.js";
+import { isFlacFile } from "../flac/parse.js";
+import type { Frames, Hertz, Seconds } from "../format.js";
 import type { WavEncoding } from "../wav/encoding.js";
 import type { WavFormat } from "../wav/header.js";
 import type { MetadataWarning, WavMetadata } from "../wav/metadata/metadata.js";
@@ -10,23 +8,9 @@ import type { WavChunk } from "../wav/parse.js";
 import { WavReader } from "../wav/reader.js";
 import type { WavWarning } from "../wav/warning.js";
 import { EXIT_FAULT, EXIT_USAGE, reportFault } from "./fault.js";
-
-/** What was measured of the sound. */
-interface Measured {
-  /** One for each channel; null for silence. None where there are more channels than are measured. */
-  readonly peakDbfs: readonly (Dbfs | null)[];
-  readonly truePeakDbfs: readonly (Dbfs | null)[];
-  /** EBU R 128; null for sample rates and channels for which it is not defined here. */
-  readonly loudness: {
-    /** null when all is silence, or less than 0.4 s. */
-    readonly integrated: Lufs | null;
-    /** In LU; null also below 3 s. */
-    readonly range: number | null;
-    /** The greatest of windows of 0.4 s, and of 3 s. */
-    readonly momentary: Lufs | null;
-    readonly shortTerm: Lufs | null;
-  } | null;
-}
+import { examineFlac, flacText } from "./flac-info.js";
+import { fieldLines, jsonLine, lengthLines } from "./info-text.js";
+import { type Measured, measure, measuredLines } from "./measured-sound.js";
 
 /** What the command tells of a file. */
 interface FileInfo extends Measured {
@@ -43,18 +27,13 @@ interface FileInfo extends Measured {
   readonly warnings: readonly (WavWarning | MetadataWarning)[];
 }
 
-/** Of a file that claims more channels, the header is told and nothing is measured. */
-const MOST_CHANNELS = 1024;
-/** Below this the filters of EBU R 128 cannot be made. */
-const LEAST_LOUDNESS_RATE: Hertz = 4000;
-
 /** `roomtone info FILE...` */
 export function infoCommand(): Command {
   return new Command("info")
     .description(
-      "Tell what is in WAV files: format, length, peaks, loudness, metadata, chunks, faults.",
+      "Tell what is in WAV and FLAC files: format, length, peaks, loudness, metadata, chunks, faults.",
     )
-    .argument("<file...>", "the WAV files")
+    .argument("<file...>", "the files")
     .option("--json", "all of it, as one line of JSON for each file")
     .addHelpText(
       "after",
@@ -74,12 +53,20 @@ async function tellFiles(
 ): Promise<void> {
   for (const file of files) {
     try {
-      const info = await examine(file);
-      process.stdout.write(options.json === true ? jsonLine(info) : text(info));
+      process.stdout.write(await tellFile(file, options.json === true));
     } catch (error) {
       reportFault(error);
     }
   }
+}
+
+async function tellFile(file: string, json: boolean): Promise<string> {
+  if (await isFlacFile(file)) {
+    const info = await examineFlac(file);
+    return json ? jsonLine(info) : flacText(info);
+  }
+  const info = await examine(file);
+  return json ? jsonLine(info) : text(info);
 }
 
 async function examine(path: string): Promise<FileInfo> {
@@ -101,36 +88,8 @@ async function examine(path: string): Promise<FileInfo> {
   };
 }
 
-/** Reads all frames twice: once for the levels, once for the loudness. */
-async function measure(reader: WavReader): Promise<Measured> {
-  const { numberOfChannels, sampleRate } = reader;
-  if (numberOfChannels > MOST_CHANNELS) {
-    return { peakDbfs: [], truePeakDbfs: [], loudness: null };
-  }
-  const { channels } = await levels(reader);
-  const peaks = {
-    peakDbfs: channels.map(({ peak }) => peak),
-    truePeakDbfs: channels.map(({ truePeak }) => truePeak),
-  };
-  if (sampleRate < LEAST_LOUDNESS_RATE) {
-    return { ...peaks, loudness: null };
-  }
-  const { integrated, range, momentary, shortTerm } = await loudness(reader, { truePeak: false });
-  const most = { momentary: momentary.maximum, shortTerm: shortTerm.maximum };
-  return { ...peaks, loudness: { integrated, range, ...most } };
-}
-
-function jsonLine(info: FileInfo): string {
-  return `${JSON.stringify(info, forJson)}\n`;
-}
-
-/** Bytes as hexadecimal text; JSON would make an object of them. */
-function forJson(_key: string, value: unknown): unknown {
-  return value instanceof Uint8Array ? Buffer.from(value).toString("hex") : value;
-}
-
 function text(info: FileInfo): string {
-  const { encoding, sampleRate, channels, frames, duration } = info;
+  const { encoding } = info;
   const bits =
     encoding.validBits === encoding.bitsPerSample
       ? `${encoding.bitsPerSample} bits`
@@ -139,38 +98,13 @@ function text(info: FileInfo): string {
   const lines = [
     info.path,
     `  format    ${encoding.container}, ${encoding.codec}, ${bits}${order}`,
-    `  sound     ${sampleRate} Hz, ${channels} ${channels === 1 ? "channel" : "channels"}`,
-    `  length    ${duration.toFixed(3)} s (${frames} frames)`,
-    `  peak      ${info.peakDbfs.map(peakText).join(", ")}`,
-    `  true peak ${info.truePeakDbfs.map(peakText).join(", ")}`,
-    `  loudness  ${loudnessText(info.loudness)}`,
+    ...lengthLines(info),
+    ...measuredLines(info),
     `  chunks    ${info.chunks.map(({ id, size }) => `${JSON.stringify(id)} ${size}`).join(", ")}`,
-    ...metadataLines(info.metadata),
+    ...fieldLines(info.metadata),
     ...info.warnings.map((warning) => `  warning   ${warningText(warning)}`),
   ];
   return `${lines.join("\n")}\n`;
-}
-
-function peakText(peak: Dbfs | null): string {
-  return peak === null ? "silence" : `${peak.toFixed(1)} dBFS`;
-}
-
-function loudnessText(measured: Measured["loudness"]): string {
-  if (measured === null) {
-    return "not measured";
-  }
-  const { integrated, range } = measured;
-  if (integrated === null) {
-    return "silence, or too short";
-  }
-  const spread = range === null ? "" : `, range ${range.toFixed(1)} LU`;
-  return `${integrated.toFixed(1)} LUFS${spread}`;
-}
-
-function metadataLines(metadata: WavMetadata): string[] {
-  return Object.entries(metadata).map(
-    ([name, value]: [string, unknown]) => `  ${name.padEnd(9)} ${JSON.stringify(value, forJson)}`,
-  );
 }
 
 function warningText(warning: WavWarning | MetadataWarning): string {

@@ -6,9 +6,12 @@ import { devicesCommand } from "./devices.js";
 import { doctorCommand } from "./doctor.js";
 import { EXIT_FAULT, EXIT_USAGE, reportFault } from "./fault.js";
 import { infoCommand } from "./info.js";
+import { meterCommand } from "./meter.js";
 import { playCommand } from "./play.js";
 import { recordCommand } from "./record.js";
 import { repairCommand } from "./repair.js";
+import { spectrumCommand } from "./spectrum.js";
+import { viewCommand } from "./view.js";
 
 const program = new Command("roomtone")
   .description("Record sound, with every frame accounted for.")
@@ -25,6 +28,8 @@ Examples:
   $ roomtone play take.wav
   $ roomtone info take.wav
   $ roomtone repair take.wav
+  $ roomtone meter
+  $ roomtone view take.wav
   $ roomtone doctor
 
 Exit codes: 0 done, ${EXIT_FAULT} a fault (what was recorded is saved), ${EXIT_USAGE} wrong arguments.`,
@@ -41,6 +46,9 @@ for (const command of [
   playCommand(),
   infoCommand(),
   repairCommand(),
+  meterCommand(),
+  spectrumCommand(),
+  viewCommand(),
   doctorCommand(packageVersion()),
   demoCommand(),
 ]) {

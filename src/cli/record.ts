@@ -232,6 +232,7 @@ function takeKeys(recorder: Recorder): Disposable {
   }
   const isGoing = (): boolean =>
     recorder.state === "recording" || recorder.state === "waiting" || recorder.state === "paused";
+  let marks = 0;
   return listenToKeys(process.stdin, {
     pause: () => {
       if (recorder.state === "paused") {
@@ -242,7 +243,8 @@ function takeKeys(recorder: Recorder): Disposable {
     },
     mark: () => {
       if (isGoing()) {
-        recorder.mark().catch(() => {
+        marks += 1;
+        recorder.mark(`mark ${marks}`).catch(() => {
           // The recording ended before the frame came: there is nothing to mark.
         });
       }

@@ -1,5 +1,5 @@
 import { asError } from "../errors.js";
-import type { Seconds } from "../format.js";
+import type { Milliseconds, Seconds } from "../format.js";
 import { describe } from "../options.js";
 import { openRecorder, type Recorder } from "./recorder.js";
 import {
@@ -47,21 +47,11 @@ export type ManyOutcome =
 export async function recordMany(options: readonly RecorderOptions[]): Promise<ManyOutcome[]> {
   const choices = checkMany(options);
   const opened = await Promise.allSettled(choices.map(openRecorder));
-  const outcomes = await Promise.allSettled(
-    opened.map((one) => (one.status === "fulfilled" ? run(one.value) : Promise.reject(one.reason))),
-  );
-  const first = Math.min(
-    ...outcomes.map((one) =>
-      one.status === "fulfilled" ? (one.value.startTime ?? Infinity) : Infinity,
-    ),
-  );
-  const reference = outcomes.find(
-    (one) => one.status === "fulfilled" && one.value.startTime === first,
-  );
-  const least = reference?.status === "fulfilled" ? (reference.value.startedAtUncertainty ?? 0) : 0;
+  const outcomes = await Promise.allSettled(opened.map(run));
+  const first = firstOf(outcomes);
   return outcomes.map((one) =>
     one.status === "fulfilled"
-      ? { status: "fulfilled", value: withOffset(one.value, first, least) }
+      ? { status: "fulfilled", value: withOffset(one.value, first) }
       : { status: "rejected", reason: asError(one.reason) },
   );
 }
@@ -78,20 +68,42 @@ function checkMany(options: readonly RecorderOptions[]): RecorderChoice[] {
   return Array.from(options, (one, index) => checkRecorderOptions(one, `recordMany()[${index}]`));
 }
 
-async function run(recorder: Recorder): Promise<RecorderResult> {
-  await using started = recorder;
-  await started.start();
-  return await started.finished;
+async function run(opened: PromiseSettledResult<Recorder>): Promise<RecorderResult> {
+  if (opened.status === "rejected") {
+    throw asError(opened.reason);
+  }
+  await using recorder = opened.value;
+  await recorder.start();
+  return await recorder.finished;
 }
 
-function withOffset(result: RecorderResult, first: number, firstUncertainty: number): ManyResult {
+/** The first frame of all, and by how much its time may be wrong. */
+interface FirstFrame {
+  readonly time: Milliseconds;
+  readonly uncertainty: Milliseconds;
+}
+
+function firstOf(outcomes: readonly PromiseSettledResult<RecorderResult>[]): FirstFrame {
+  let first: FirstFrame = { time: Number.POSITIVE_INFINITY, uncertainty: 0 };
+  for (const one of outcomes) {
+    const { startTime, startedAtUncertainty = 0 }: Partial<RecorderResult> =
+      one.status === "fulfilled" ? one.value : {};
+    if (startTime !== undefined && startTime < first.time) {
+      first = { time: startTime, uncertainty: startedAtUncertainty };
+    }
+  }
+  return first;
+}
+
+function withOffset(result: RecorderResult, first: FirstFrame): ManyResult {
   const { startTime, startedAtUncertainty = 0 } = result;
-  return startTime === undefined
-    ? result
-    : {
-        ...result,
-        offset: (startTime - first) / 1000,
-        offsetUncertainty:
-          startTime === first ? 0 : (startedAtUncertainty + firstUncertainty) / 1000,
-      };
+  if (startTime === undefined) {
+    return result;
+  }
+  const isFirst = startTime === first.time;
+  return {
+    ...result,
+    offset: (startTime - first.time) / 1000,
+    offsetUncertainty: isFirst ? 0 : (startedAtUncertainty + first.uncertainty) / 1000,
+  };
 }

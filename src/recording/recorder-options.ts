@@ -1,4 +1,4 @@
-import { bytesPerFrame, type Frames, type Seconds } from "../format.js";
+import type { Frames, Seconds } from "../format.js";
 import {
   checkBoolean,
   checkNumber,
@@ -15,7 +15,6 @@ import {
   type InputChoice,
   type InputStreamOptions,
 } from "../stream/input-settings.js";
-import type { RingStream } from "../stream/ring-stream.js";
 import { encodeMetadata, type WavMetadata } from "../wav/metadata/metadata.js";
 import {
   checkSilence,
@@ -27,17 +26,14 @@ import {
 } from "./conditions/check.js";
 import { checkTemplate, checkTemplateOfMany } from "./files/name-template.js";
 import { checkKeep, type KeepOptions } from "./files/retention.js";
-import { checkSplit, createSplitPlan, type SplitOptions } from "./files/split-plan.js";
-import { wholeFrames } from "./ledger.js";
+import { checkSplit, type SplitOptions } from "./files/split-plan.js";
 import {
   checkProcessing,
-  createProcessing,
   PROCESSING_OPTIONS,
   type ProcessingChoice,
   type ProcessingOptions,
 } from "./processing/chain.js";
-import type { EndReason, RecorderResult } from "./recorder-result.js";
-import type { RecorderPlan } from "./writer-protocol.js";
+import type { RecorderResult } from "./recorder-result.js";
 
 /** When a recording begins. Without any of these, with its first frame. */
 export interface StartOptions {
@@ -126,8 +122,6 @@ export interface RecorderOptions
 
 /** A year: what is longer is a mistake of units. */
 const MAX_SECONDS: Seconds = 366 * 24 * 3600;
-/** Frames are looked at this often, however long a block is. */
-const LONGEST_STEP: Seconds = 0.1;
 const MAX_PRE_ROLL: Seconds = 600;
 
 const START_OPTIONS: readonly string[] = ["startAt", "trigger", "voice", "preRoll", "maxWait"];
@@ -227,99 +221,12 @@ export function checkRecorderOptions(
   };
 }
 
-/** Settles a choice for the stream that it records. Throws RangeError for what the device has not. */
-export function settleRecorder(choice: RecorderChoice, stream: RingStream): RecorderPlan {
-  const { options, extras, processing, file } = choice;
-  const { sampleRate } = stream;
-  const format = options.format ?? "float32";
-  const channels =
-    createProcessing(processing, sampleRate, stream.numberOfChannels)?.channels ??
-    stream.numberOfChannels;
-  const frameBytes = bytesPerFrame(format, channels);
-  const silence = options.silence && checkSilence(options.silence);
-  const maxWait = options.maxWait ?? Number.POSITIVE_INFINITY;
-  return {
-    format,
-    channels,
-    processing,
-    dither: isProcessed(processing) && options.dither === true,
-    fillGaps: options.fillGaps ?? true,
-    voice: isVoice(options.voice) ? checkVoice(options.voice) : undefined,
-    memory: choice.memory,
-    onDiskError: options.onDiskError ?? "fail",
-    diskPatience: (options.diskTimeoutSeconds ?? 30) * 1000,
-    file: file && {
-      ...file,
-      overwrite: options.overwrite ?? false,
-      metadata: options.metadata ?? {},
-      label: options.label,
-      framesOfFile:
-        options.split === undefined
-          ? Number.POSITIVE_INFINITY
-          : createSplitPlan(options.split, sampleRate, frameBytes).framesOfFile,
-      index: options.index,
-      keep: options.keep,
-    },
-    start: {
-      at: options.startAt?.getTime(),
-      trigger: options.trigger && checkTrigger(options.trigger),
-      preRoll: Math.round((options.preRoll ?? 0) * sampleRate),
-      maxWait: Math.max(1, Math.round(maxWait * sampleRate)),
-    },
-    stop: {
-      ...lengthOf(options, sampleRate, frameBytes),
-      silence,
-      postRoll: Math.round((extras.postRoll ?? 0) * sampleRate),
-      until: choice.until !== undefined,
-    },
-    repeat: extras.repeat ?? false,
-  };
-}
-
-/** Frames of a level, and of what is read at once. */
-export function settleSteps(
-  choice: RecorderChoice,
-  stream: RingStream,
-): { levelFrames: Frames; blockFrames: Frames } {
-  const { levelSeconds } = choice.options;
-  const { sampleRate, blockFrames } = stream;
-  const levelFrames =
-    levelSeconds === undefined ? blockFrames : Math.max(1, Math.round(levelSeconds * sampleRate));
-  const step = Math.max(1, Math.round(LONGEST_STEP * sampleRate));
-  return {
-    levelFrames,
-    blockFrames:
-      choice.until === undefined ? Math.min(blockFrames, levelFrames, step) : blockFrames,
-  };
-}
-
-function lengthOf(
-  { seconds, frames, maxBytes }: RecorderOptions,
-  sampleRate: number,
-  frameBytes: number,
-): { frames: Frames; framesReason: EndReason } {
-  const length =
-    seconds === undefined
-      ? (frames ?? Number.POSITIVE_INFINITY)
-      : wholeFrames(seconds, sampleRate, "seconds");
-  const most =
-    maxBytes === undefined ? Number.POSITIVE_INFINITY : Math.floor(maxBytes / frameBytes);
-  if (most < 1) {
-    throw new RangeError(
-      `Expected \`maxBytes\` to hold at least one frame of ${frameBytes} bytes, got ${describe(maxBytes)}`,
-    );
-  }
-  const reason = seconds === undefined ? "frames" : "seconds";
-  return most < length
-    ? { frames: most, framesReason: "maxBytes" }
-    : { frames: length, framesReason: reason };
-}
-
 function hasStartCondition({ startAt, trigger, voice }: RecorderOptions): boolean {
   return startAt !== undefined || trigger !== undefined || isVoice(voice);
 }
 
-function isVoice(voice: RecorderOptions["voice"]): boolean {
+/** Whether voice is listened for. */
+export function isVoice(voice: RecorderOptions["voice"]): boolean {
   return voice !== undefined && voice !== false;
 }
 
@@ -427,7 +334,8 @@ function checkDate(value: unknown, name: string): void {
   }
 }
 
-function isProcessed({ mixDown, removeDc, gain }: ProcessingChoice): boolean {
+/** Whether anything is done to the frames. */
+export function isProcessed({ mixDown, removeDc, gain }: ProcessingChoice): boolean {
   return mixDown !== undefined || removeDc !== undefined || gain !== undefined;
 }
 

@@ -19,19 +19,17 @@ import type { StreamStats } from "../stream/stats.js";
 import type { ClockDrift } from "./clock/drift.js";
 import type { JudgedBlock, LevelReport } from "./engine/engine-setup.js";
 import type { TakeSummary } from "./engine/take.js";
-import { FrameStore } from "./frame-store.js";
 import { LevelFeed } from "./level-feed.js";
-import { LiveFrames } from "./live-frames.js";
+import { LiveTaps } from "./live-taps.js";
 import type { RecorderEvents, RecorderLevel, RecorderState } from "./recorder-events.js";
 import {
   checkRecorderOptions,
   type RecorderChoice,
   type RecorderOptions,
-  settleRecorder,
-  settleSteps,
 } from "./recorder-options.js";
 import type { EndReason, Mark, RecorderResult } from "./recorder-result.js";
-import { Recording } from "./recording.js";
+import { settleRecorder, settleSteps } from "./settle-recorder.js";
+import { TakeResults, withRecording } from "./take-results.js";
 import type { RecorderPlan } from "./writer-protocol.js";
 import { type WriterNews, WriterThread } from "./writer-thread.js";
 
@@ -48,9 +46,6 @@ export interface RecorderStats {
   /** The account of the stream that is recorded. */
   readonly stream: StreamStats;
 }
-
-/** A device that can wait does so for a live reader that is late by so many bytes. */
-const MOST_WAITING = 2 ** 20;
 
 interface Settlement {
   readonly resolve: (result: RecorderResult) => void;
@@ -85,9 +80,8 @@ export class Recorder
   readonly #stream: RingStream;
   readonly #writer: WriterThread;
   readonly #feed = new LevelFeed<RecorderLevel>();
-  readonly #live = new Set<LiveFrames>();
-  readonly #tellTapped = new Set<() => void>();
-  readonly #stores = new Map<number, FrameStore>();
+  readonly #live: LiveTaps;
+  readonly #takes: TakeResults;
   readonly #marks = new Map<
     number,
     { resolve: (mark: Mark) => void; reject: (error: Error) => void }
@@ -107,8 +101,6 @@ export class Recorder
   #isWatched = false;
   #nextMark = 0;
   #file: string | undefined;
-  /** Bytes for live readers that the writer was not told of yet. */
-  #unclaimed = 0;
 
   /**
    * Opens the device and creates the file. Nothing is recorded before `start()`.
@@ -135,6 +127,16 @@ export class Recorder
     this.sampleRate = stream.sampleRate;
     this.numberOfChannels = plan.channels;
     this.format = plan.format;
+    this.#takes = new TakeResults(this);
+    this.#live = new LiveTaps({
+      ask: () => this.#writer.tell({ type: "tap" }),
+      begin: async () => {
+        if (this.#state === "ready" && this.#ending === undefined) {
+          await this.start();
+        }
+      },
+      claim: (bytes) => this.#writer.tell({ type: "claimed", takes: 0, bytes }),
+    });
     this.#choice = choice;
     this.#plan = plan;
     this.#stream = stream;
@@ -292,14 +294,16 @@ export class Recorder
    * @throws TypeError, RangeError for wrong options. The stream fails with the fault that ends the recording.
    */
   toReadable(options: PackOptions = {}): Readable {
-    const { frames, packing, close } = this.#tap(options);
-    return packedReadable(frames, packing, close);
+    const packing = this.#checkPacking(options, "toReadable()");
+    const frames = this.#live.add();
+    return packedReadable(frames, packing, async () => this.#live.remove(frames));
   }
 
   /** The same as a Web stream. */
   toWebReadable(options: PackOptions = {}): ReadableStream<Uint8Array> {
-    const { frames, packing, close } = this.#tap(options);
-    return packedWebReadable(frames, packing, close);
+    const packing = this.#checkPacking(options, "toWebReadable()");
+    const frames = this.#live.add();
+    return packedWebReadable(frames, packing, async () => this.#live.remove(frames));
   }
 
   /** Stops it. A fault that nobody was told of is thrown. */
@@ -314,64 +318,9 @@ export class Recorder
     }
   }
 
-  #tap(options: PackOptions): {
-    readonly frames: LiveFrames;
-    readonly packing: Packing;
-    readonly close: () => Promise<void>;
-  } {
-    checkOptions(options, PACK_OPTIONS, "toReadable()");
-    const packing = settlePacking(options, this);
-    // The device must not begin before the writer knows.
-    const tapped = new Promise<void>((resolve) => {
-      this.#tellTapped.add(resolve);
-    });
-    this.#writer.tell({ type: "tap" });
-    const frames = new LiveFrames(
-      async () => {
-        await tapped;
-        if (this.#state === "ready" && this.#ending === undefined) {
-          await this.start();
-        }
-      },
-      () => this.#claimLive(),
-    );
-    this.#live.add(frames);
-    if (this.#settled !== undefined) {
-      this.#tapped();
-      frames.end(undefined);
-    }
-    return {
-      frames,
-      packing,
-      close: async () => {
-        this.#live.delete(frames);
-        this.#claimLive();
-      },
-    };
-  }
-
-  #tapped(): void {
-    for (const tell of this.#tellTapped) {
-      tell();
-    }
-    this.#tellTapped.clear();
-  }
-
-  #hearLive(bytes: Uint8Array): void {
-    this.#unclaimed += bytes.byteLength;
-    for (const frames of this.#live) {
-      frames.push(Uint8Array.from(bytes));
-    }
-    this.#claimLive();
-  }
-
-  /** A device that can wait does so while a reader is late. */
-  #claimLive(): void {
-    const most = Math.max(0, ...[...this.#live].map(({ waitingBytes }) => waitingBytes));
-    if (this.#unclaimed > 0 && most <= MOST_WAITING) {
-      this.#writer.tell({ type: "claimed", takes: 0, bytes: this.#unclaimed });
-      this.#unclaimed = 0;
-    }
+  #checkPacking(options: PackOptions, where: string): Packing {
+    checkOptions(options, PACK_OPTIONS, where);
+    return settlePacking(options, this);
   }
 
   async #begin(): Promise<void> {
@@ -451,16 +400,16 @@ export class Recorder
         this.#writer.tell({ type: "judged", isEnd: this.#judge(news.block) });
         break;
       case "segment":
-        this.#storeOf(news.take).adopt(news.bytes, news.frames);
+        this.#takes.add(news.take, news.bytes, news.frames);
         break;
       case "tapped":
-        this.#tapped();
+        this.#live.opened();
         break;
       case "heard":
-        this.#hearLive(news.bytes);
+        this.#live.push(news.bytes);
         break;
       case "taken":
-        this.#take(news.take, news.summary, news.drift);
+        this.#take(news.summary, news.drift);
         break;
       case "done":
         this.#summaryError ??= news.error && fromErrorMessage(news.error);
@@ -477,12 +426,10 @@ export class Recorder
     }
   }
 
-  #hearLevel({ phase: _, ...level }: LevelReport): void {
-    const heard: RecorderLevel = {
-      ...level,
-      seconds: level.frames / this.sampleRate,
-      state: this.#state,
-    };
+  #hearLevel({ peak, rms, clipped, length, frames, gaps, lostFrames }: LevelReport): void {
+    const seconds = frames / this.sampleRate;
+    const state = this.#state;
+    const heard = { peak, rms, clipped, length, seconds, frames, gaps, lostFrames, state };
     this.#feed.push(heard);
     this.emit("level", heard);
   }
@@ -514,23 +461,9 @@ export class Recorder
     }
   }
 
-  #storeOf(take: number): FrameStore {
-    let store = this.#stores.get(take);
-    if (store === undefined) {
-      store = new FrameStore(this.#plan.format, this.#plan.channels);
-      this.#stores.set(take, store);
-    }
-    return store;
-  }
-
-  #take(take: number, summary: TakeSummary, drift: ClockDrift | undefined): void {
-    const store = this.#storeOf(take);
-    this.#stores.delete(take);
+  #take(summary: TakeSummary, drift: ClockDrift | undefined): void {
     this.#summaryError ??= summary.error && fromErrorMessage(summary.error);
-    const result: RecorderResult = {
-      ...resultOf(summary, summary.inMemory ? store : undefined, this.#stream),
-      ...(drift && { clockDrift: drift }),
-    };
+    const result = this.#takes.complete(summary, drift);
     this.#result = result;
     this.#choice.extras.onTake?.(result, () =>
       this.#writer.tell({ type: "claimed", takes: 1, bytes: 0 }),
@@ -568,7 +501,7 @@ export class Recorder
     }
     this.#marks.clear();
     const fault = streamFault ?? writerFault ?? this.#fault;
-    const result = this.#result ?? this.#lost();
+    const result = this.#result ?? this.#takes.lost();
     if (fault === undefined) {
       this.#setState("done");
       this.#settlement?.resolve(result);
@@ -577,29 +510,7 @@ export class Recorder
       this.#settlement?.reject(withRecording(fault, result.recording));
     }
     this.#feed.end();
-    this.#tapped();
-    for (const frames of this.#live) {
-      frames.end(fault);
-    }
-  }
-
-  /** What has come of a take whose writer died. */
-  #lost(): RecorderResult {
-    const store = this.#storeOf(0);
-    const { sampleRate, device } = this;
-    return {
-      reason: "failed",
-      recording: new Recording(store, { sampleRate, device }),
-      recordingFrom: 0,
-      position: 0,
-      files: [],
-      frames: store.length,
-      seconds: store.length / sampleRate,
-      lostFrames: 0,
-      gaps: [],
-      marks: [],
-      pauses: [],
-    };
+    this.#live.end(fault);
   }
 }
 
@@ -631,59 +542,4 @@ export async function openRecorder(choice: RecorderChoice): Promise<Recorder> {
     await writer.close();
     throw error;
   }
-}
-
-function resultOf(
-  summary: TakeSummary,
-  store: FrameStore | undefined,
-  stream: RingStream,
-): RecorderResult {
-  const { sampleRate, device } = stream;
-  const { reason, files, frames, lostFrames, gaps, marks, pauses, memoryFrom, position } = summary;
-  const { startedAt, startedAtUncertainty, startTime, triggeredAt, diskError } = summary;
-  const recordingStart =
-    startedAt && new Date(startedAt.getTime() + (memoryFrom / sampleRate) * 1000);
-  return {
-    reason,
-    ...(store && {
-      recording: new Recording(store, {
-        sampleRate,
-        device,
-        gaps: gaps.flatMap((gap) => {
-          const end = gap.position + gap.frames;
-          const position = Math.max(gap.position, memoryFrom);
-          return end <= memoryFrom
-            ? []
-            : [{ ...gap, position: position - memoryFrom, frames: end - position }];
-        }),
-        ...(recordingStart && { startedAt: recordingStart }),
-      }),
-    }),
-    recordingFrom: memoryFrom,
-    position,
-    files,
-    frames,
-    seconds: frames / sampleRate,
-    lostFrames,
-    gaps,
-    marks,
-    pauses,
-    ...(startedAt && { startedAt }),
-    ...(startedAtUncertainty !== undefined && { startedAtUncertainty }),
-    ...(startTime !== undefined && { startTime }),
-    ...(triggeredAt !== undefined && { triggeredAt }),
-    ...(diskError && { diskError: fromErrorMessage(diskError) }),
-  };
-}
-
-/** A fault with what is in memory; what is no AudioError is the caller's own, and comes out as it is. */
-function withRecording(error: Error, recording: Recording | undefined): Error {
-  if (!(error instanceof AudioError) || recording === undefined) {
-    return error;
-  }
-  return new AudioError(error.code, error.message, {
-    cause: error,
-    recording,
-    ...(error.host === undefined ? {} : { host: error.host }),
-  });
 }

@@ -1,6 +1,7 @@
 import type { WriteStream } from "node:tty";
 import cliProgress from "cli-progress";
 import { toDbfs } from "../analysis/level-meter.js";
+import { clockTime } from "../terminal/clock.js";
 import type { ProgressSink, RecordProgress } from "./progress.js";
 
 /** The meter's lowest level. */
@@ -48,8 +49,8 @@ export function terminalProgress(stream: NodeJS.WriteStream | WriteStream): Prog
 
 /** `0:03.2 / 0:05.0` */
 export function clockText(progress: RecordProgress): string {
-  const now = timeText(progress.seconds);
-  return progress.totalSeconds === undefined ? now : `${now} / ${timeText(progress.totalSeconds)}`;
+  const now = clockTime(progress.seconds);
+  return progress.totalSeconds === undefined ? now : `${now} / ${clockTime(progress.totalSeconds)}`;
 }
 
 /** `▮▮▮▮▮▮────  -18.3 dBFS`: the loudest channel's RMS as a bar, its peak as a number. */
@@ -61,10 +62,4 @@ function meterText(progress: RecordProgress): string {
   const bar = "▮".repeat(filled) + "─".repeat(METER_WIDTH - filled);
   const number = Number.isFinite(peak) ? `${peak.toFixed(1).padStart(6)} dBFS` : " silence   ";
   return `${bar} ${number}${peak >= 0 ? " CLIP" : ""}`;
-}
-
-function timeText(seconds: number): string {
-  const tenths = Math.round(seconds * 10);
-  const minutes = Math.floor(tenths / 600);
-  return `${minutes}:${((tenths - minutes * 600) / 10).toFixed(1).padStart(4, "0")}`;
 }

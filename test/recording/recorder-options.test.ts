@@ -140,7 +140,6 @@ describe("options of a recorder", { concurrency: 8, timeout: 60_000 }, () => {
   test("what contradicts itself is a TypeError", async () => {
     const wrong: readonly RecorderOptions[] = [
       { seconds: 1, frames: 8000 },
-      { memory: false },
       { file: "x.wav", keep: { files: 1 } },
     ];
     for (const options of wrong) {

@@ -2,10 +2,19 @@ import assert from "node:assert/strict";
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, type TestContext, test } from "node:test";
-import { readWav, type Take, type TakesOptions, takes } from "../../src/index.js";
+import {
+  readWav,
+  type Take,
+  type TakesOptions,
+  takes,
+  virtualDevice,
+  WavWriter,
+} from "../../src/index.js";
 import { readIndex } from "../../src/recording/files/index-file.js";
 import { type Burst, type Bursts, makeBursts } from "../rig/bursts.js";
 import { assertCounters } from "../rig/counter.js";
+import { speak } from "../rig/speech.js";
+import { requireTool } from "../rig/tools.js";
 import { temporaryFolder } from "../wav/files.js";
 
 const RATE = 8000;
@@ -165,6 +174,44 @@ describe("takes", { concurrency: 4, timeout: 60_000 }, () => {
   });
 });
 
+describe("takes of voice", { timeout: 60_000 }, () => {
+  test("are what somebody says, each by itself", async (t) => {
+    if (!requireTool(t, "espeak-ng", "sox")) {
+      return;
+    }
+    const folder = temporaryFolder(t);
+    const words = join(folder, "words.wav");
+    await speak("This is a sentence that somebody speaks, and it goes on for a while.", words);
+    const speech = (await readWav(words)).toInterleaved() as Int16Array;
+    // Two seconds of silence, the sentence, three seconds, the sentence again, three seconds.
+    const [lead, pause] = [2 * 44_100, 3 * 44_100];
+    const second = lead + speech.length + pause;
+    const sound = new Int16Array(second + speech.length + pause);
+    sound.set(speech, lead);
+    sound.set(speech, second);
+    const path = join(folder, "speech.wav");
+    await using writer = await WavWriter.create(path, {
+      sampleRate: 44_100,
+      channels: 1,
+      format: "float32",
+    });
+    await writer.write(Float32Array.from(sound, (sample) => sample / 65_536));
+    await writer.close();
+
+    const device = virtualDevice("file", { path, pace: "fast" });
+    const found = await all({ device, voice: true, preRoll: 1 });
+    assert.equal(found.length, 2);
+    for (const [index, take] of found.entries()) {
+      const begin = index === 0 ? lead : second;
+      assert.equal(take.reason, "voice");
+      assert.ok(take.position < begin, `${take.position} is behind the start at ${begin}`);
+      assert.ok(take.position > begin - 44_100);
+      const end = take.position + take.frames;
+      assert.ok(end > begin + speech.length && end < begin + speech.length + 1.5 * 44_100);
+    }
+  });
+});
+
 describe("the end of takes", { concurrency: 4, timeout: 60_000 }, () => {
   test("an abort ends the take that is recorded, hands it over, and ends the iteration", async (t) => {
     const signal = await bursts(t, 30, [{ at: 800, frames: 29 * RATE }], { pace: "realtime" });
@@ -188,9 +235,20 @@ describe("the end of takes", { concurrency: 4, timeout: 60_000 }, () => {
     assert.equal(found.at(-1)?.reason, "signal");
   });
 
-  test("an abort while nothing is heard ends the iteration without a take", async () => {
-    const device = "virtual:silence?rate=8000";
-    assert.deepEqual(await all({ device, ...RULES, signal: AbortSignal.timeout(300) }), []);
+  test("an abort while nothing is heard ends the iteration", async (t) => {
+    const signal = await bursts(t, 30, [{ at: 800, frames: 1600 }], { pace: "realtime" });
+    const controller = new AbortController();
+    let count = 0;
+    for await (const take of takes({
+      ...RULES,
+      device: signal.device,
+      signal: controller.signal,
+    })) {
+      assert.equal(take.reason, "silence");
+      count += 1;
+      controller.abort();
+    }
+    assert.equal(count, 1);
   });
 
   test("a signal that had aborted before rejects with its reason", async () => {
@@ -384,7 +442,10 @@ describe("wrong options of takes", () => {
     })) {
       for (const value of values) {
         const error = await thrown({ device, trigger: RULES.trigger, [name]: value });
-        assert.ok(error instanceof TypeError, `${name}: ${String(value)} gave ${String(error)}`);
+        assert.ok(
+          error instanceof TypeError,
+          `${name}: ${JSON.stringify(value)} gave ${String(error)}`,
+        );
         assert.match(error.message, new RegExp(name));
       }
     }
@@ -406,7 +467,10 @@ describe("wrong options of takes", () => {
       for (const value of values) {
         const file = name === "keep" || name === "index" ? { file: "{index}.wav" } : {};
         const error = await thrown({ device, trigger: RULES.trigger, ...file, [name]: value });
-        assert.ok(error instanceof RangeError, `${name}: ${String(value)} gave ${String(error)}`);
+        assert.ok(
+          error instanceof RangeError,
+          `${name}: ${JSON.stringify(value)} gave ${String(error)}`,
+        );
         assert.match(error.message, new RegExp(name));
       }
     }

@@ -12,7 +12,15 @@ import { startWebSocketServer } from "./websocket-server.js";
 import { runWires } from "./wires.js";
 
 /** The examples whose whole purpose is a file; one of them that leaves none has failed. */
-const RECORDING = ["in-script-recording.js", "one-line.js", "upload-while-recording.js"];
+const RECORDING = [
+  "in-script-recording.js",
+  "one-line.js",
+  "sound-activated.js",
+  "split-recording.js",
+  "stop-on-silence.js",
+  "two-microphones.js",
+  "upload-while-recording.js",
+];
 const TEXT = "Testing, one, two, three. This voice speaks to the microphone. ".repeat(10);
 
 const examples = path.join(import.meta.dirname, "../../examples");

@@ -3,7 +3,7 @@ import type { Hertz } from "../../format.js";
 import type { Detector } from "../conditions/detector.js";
 import { createSilence } from "../conditions/silence.js";
 import { createTrigger } from "../conditions/trigger.js";
-import { createVoiceEnd, createVoiceStart, type VoiceDetector } from "../conditions/voice.js";
+import type { VoiceDetector } from "../conditions/voice.js";
 import type { EndReason } from "../recorder-result.js";
 import type { RecorderPlan } from "../writer-protocol.js";
 import { Conditions } from "./conditions.js";
@@ -35,6 +35,8 @@ export async function makeDetectors(plan: RecorderPlan, sampleRate: Hertz): Prom
     stop.push([createSilence(silence, sampleRate), "silence"]);
   }
   if (voice !== undefined) {
+    // Loaded only when it is used.
+    const { createVoiceEnd, createVoiceStart } = await import("../conditions/voice.js");
     const begins = trigger === undefined;
     const end = await createVoiceEnd(voice, sampleRate, channels, begins);
     held.push(end);
