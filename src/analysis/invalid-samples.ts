@@ -23,7 +23,6 @@ function isAllFinite(samples: Float32Array): boolean {
   let b = 0;
   let c = 0;
   let d = 0;
-<<<<<<< HEAD
   for (let index = 0; index < samples.length; index += 4) {
     const one = samples[index] ?? 0;
     const two = samples[index + 1] ?? 0;
@@ -33,17 +32,6 @@ function isAllFinite(samples: Float32Array): boolean {
     b += two - two;
     c += three - three;
     d += four - four;
-=======
-  for (let index = 0; index < length; index += 4) {
-    const first = samples[index] ?? 0;
-    const second = samples[index + 1] ?? 0;
-    const third = samples[index + 2] ?? 0;
-    const fourth = samples[index + 3] ?? 0;
-    a += first - first;
-    b += second - second;
-    c += third - third;
-    d += fourth - fourth;
->>>>>>> main
   }
   return a + b + c + d === 0;
 }
