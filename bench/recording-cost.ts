@@ -1,72 +1,27 @@
+import { rm } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { readWav } from "../src/index.js";
+import { readFlac, readWav } from "../src/index.js";
 import { type Pulse, startPulse } from "../test/rig/pulse.js";
 import { makeRamp, rampBytes, verifyRamp } from "../test/rig/ramp.js";
-import { PYTHON } from "../test/rig/tools.js";
 import { loadText } from "./machine.js";
+import { installNpmPeers } from "./npm-peers.js";
 import { median, spreadText } from "./numbers.js";
-import { childPath, peerPath } from "./paths.js";
 import type { Effort, Question } from "./question.js";
+import {
+  RECORDING_RATE as RATE,
+  type RecordingProgram,
+  recordingPrograms,
+} from "./recording-programs.js";
+import { type ReferenceEar, startReferenceEar } from "./reference-ear.js";
 import { type Cell, printTable, ratioText } from "./table.js";
 import { measure, steadyRate } from "./usage.js";
 
-const RATE = 44_100;
-/** Frames of one blocking read. */
-const CHUNK = 1024;
 /** From here on, every program records and its start is over. */
 const STEADY_FROM = 3;
 /** Each program records before the ramp is played into the microphone, and after it. */
 const BEFORE_RAMP = 2.5;
 const AFTER_RAMP = 3;
-
-/** A program that records `seconds` of 16-bit mono to a WAV file. */
-interface Contender {
-  readonly name: string;
-  readonly command: string;
-  readonly args: (file: string, seconds: number) => readonly string[];
-  /** False for a program that only waits. */
-  readonly records: boolean;
-}
-
-const CONTENDERS: readonly Contender[] = [
-  ours("roomtone `record()`", "record"),
-  ours("roomtone/portaudio, blocking read of 1,024", "portaudio-read"),
-  {
-    name: "PyAudio, blocking read of 1,024",
-    command: PYTHON,
-    args: (file, seconds) => [
-      peerPath("pyaudio_record.py"),
-      file,
-      `${seconds}`,
-      `${RATE}`,
-      `${CHUNK}`,
-    ],
-    records: true,
-  },
-  {
-    name: "`arecord`",
-    command: "arecord",
-    args: (file, seconds) =>
-      `-q -D default -f S16_LE -r ${RATE} -c 1 -d ${seconds}`.split(" ").concat(file),
-    records: true,
-  },
-  {
-    name: "node that only waits",
-    command: process.execPath,
-    args: (_, seconds) => ["--eval", `setTimeout(() => {}, ${seconds * 1000})`],
-    records: false,
-  },
-];
-
-function ours(name: string, child: string): Contender {
-  return {
-    name,
-    command: process.execPath,
-    args: (file, seconds) => [childPath(child), file, `${seconds}`, `${RATE}`, `${CHUNK}`],
-    records: true,
-  };
-}
 
 interface Outcome {
   /** CPU seconds for each minute recorded, when the start is over. */
@@ -78,6 +33,8 @@ interface Outcome {
   readonly peakMemory: number;
   readonly lost: number;
   readonly repeated: number;
+  /** From the start of the program until its first recorded frame was heard, in milliseconds. */
+  readonly firstFrame: number;
   /** Frames in the file beyond those asked for; below 0 when some are missing. */
   readonly beyond: number;
 }
@@ -87,34 +44,47 @@ export const recordingCost: Question = {
   name: "recording-cost",
   title: "CPU, memory and lost frames of a recording, beside other programs",
   async run(effort: Effort) {
-    const outcomes = new Map<Contender, Outcome[]>(CONTENDERS.map((one) => [one, []]));
+    const peers = await installNpmPeers(["decibri"]);
+    const programs = recordingPrograms(peers);
+    const outcomes = new Map<RecordingProgram, Outcome[]>(programs.map((one) => [one, []]));
+    const present = programs.filter(({ missing }) => missing === undefined);
     const loads: string[] = [loadText()];
     const pulse = await startPulse({ rate: RATE });
     try {
+      const ear = await startReferenceEar(pulse, RATE);
       for (let round = 0; round < effort.rounds; round++) {
-        for (let turn = 0; turn < CONTENDERS.length; turn++) {
-          const contender = CONTENDERS[(turn + round) % CONTENDERS.length];
-          if (contender !== undefined) {
-            outcomes.get(contender)?.push(await take(contender, pulse, effort.recordSeconds));
+        for (let turn = 0; turn < present.length; turn++) {
+          const program = present[(turn + round) % present.length];
+          if (program !== undefined) {
+            outcomes.get(program)?.push(await take(program, pulse, ear, effort.recordSeconds));
           }
         }
         loads.push(loadText());
       }
+      await ear.stop();
     } finally {
       await pulse.stop();
+      peers.remove();
     }
     print(outcomes, effort, loads);
   },
 };
 
-async function take(contender: Contender, pulse: Pulse, seconds: number): Promise<Outcome> {
-  const file = path.join(pulse.folder, "take.wav");
+async function take(
+  program: RecordingProgram,
+  pulse: Pulse,
+  ear: ReferenceEar,
+  seconds: number,
+): Promise<Outcome> {
+  const file = path.join(pulse.folder, `take.${program.writes ?? "none"}`);
+  await rm(file, { force: true });
   const ramp = makeRamp({
     frames: Math.round((seconds - BEFORE_RAMP - AFTER_RAMP) * RATE),
     leadFrames: RATE / 4,
     tailFrames: RATE / 4,
   });
-  const usage = await measure(contender.command, contender.args(file, seconds), {
+  ear.listen();
+  const usage = await measure(program.command, program.args(file, seconds), {
     env: pulse.env,
     otherPid: pulse.pid,
     timeoutMs: (seconds + 30) * 1000,
@@ -130,13 +100,13 @@ async function take(contender: Contender, pulse: Pulse, seconds: number): Promis
     server: steadyRate(usage.samples, STEADY_FROM, seconds, "otherCpu") * 60,
     peakMemory: usage.peakMemory,
   };
-  if (!contender.records) {
-    return { ...measured, lost: 0, repeated: 0, beyond: 0 };
+  if (program.writes === undefined) {
+    return { ...measured, lost: 0, repeated: 0, firstFrame: Number.NaN, beyond: 0 };
   }
-  const recorded = await readWav(file);
+  const recorded = await (program.writes === "flac" ? readFlac(file) : readWav(file));
   const samples = recorded.toInterleaved();
   if (!(samples instanceof Int16Array)) {
-    throw new TypeError(`${contender.name} wrote ${recorded.format}, not int16`);
+    throw new TypeError(`${program.name} wrote ${recorded.format}, not int16`);
   }
   const report = verifyRamp(samples);
   const played = ramp.length - RATE / 2;
@@ -144,45 +114,48 @@ async function take(contender: Contender, pulse: Pulse, seconds: number): Promis
     ...measured,
     lost: played + report.repeated - report.frames,
     repeated: report.repeated,
+    firstFrame: ((ear.heardAt ?? Number.NaN) - report.start / RATE - usage.began) * 1000,
     beyond: recorded.length - Math.round(seconds * RATE),
   };
 }
 
 function print(
-  outcomes: ReadonlyMap<Contender, readonly Outcome[]>,
+  outcomes: ReadonlyMap<RecordingProgram, readonly Outcome[]>,
   effort: Effort,
   loads: readonly string[],
 ): void {
   const minute = ({ steady, once }: Outcome): number => steady + once;
   const [base = []] = outcomes.values();
-  const rows = [...outcomes].map(([{ name, records }, all]): Cell[] => {
+  const rows = [...outcomes].map(([{ name, writes, missing }, all]): Cell[] => {
+    if (missing !== undefined) {
+      return [name, missing];
+    }
     const of = (value: (outcome: Outcome) => number): number => median(all.map(value));
-    const total = (value: (outcome: Outcome) => number): string =>
-      records ? `${all.reduce((sum, outcome) => sum + value(outcome), 0)}` : "";
+    const ratio = (value: (outcome: Outcome) => number): string =>
+      ratioText(of(value), median(base.map(value)));
+    const recorded = (text: () => Cell): Cell => (writes === undefined ? "" : text());
+    const total = (value: (outcome: Outcome) => number): Cell =>
+      recorded(() => `${all.reduce((sum, outcome) => sum + value(outcome), 0)}`);
     return [
       name,
       of(minute),
       spreadText(all.map(minute), 2),
-      ratioText(of(minute), median(base.map(minute))),
+      ratio(minute),
       of(({ steady }) => steady),
-      ratioText(
-        of(({ steady }) => steady),
-        median(base.map(({ steady }) => steady)),
-      ),
+      ratio(({ steady }) => steady),
       of(({ once }) => once),
       of(({ server }) => server),
       of(({ peakMemory }) => peakMemory) / 2 ** 20,
-      ratioText(
-        of(({ peakMemory }) => peakMemory),
-        median(base.map((one) => one.peakMemory)),
-      ),
+      ratio(({ peakMemory }) => peakMemory),
+      recorded(() => of(({ firstFrame }) => firstFrame)),
+      recorded(() => ratio(({ firstFrame }) => firstFrame)),
       total(({ lost }) => lost),
       total(({ repeated }) => repeated),
       total(({ beyond }) => beyond),
     ];
   });
   console.log(
-    `${effort.recordSeconds} s of 16-bit mono at 44.1 kHz from a private PulseAudio through ALSA to a WAV file, ${effort.rounds} rounds, each program in turn; a ramp of counters is played into the microphone. A minute is the measured steady run scaled to 60 s, and start and end as they were. Load average before each round and at the end: ${loads.join(" · ")}\n`,
+    `${effort.recordSeconds} s of 16-bit mono at 44.1 kHz from a private PulseAudio through ALSA to a file, ${effort.rounds} rounds, each program in turn; a ramp of counters is played into the microphone, to which another program listens all the time. A minute is the measured steady run scaled to 60 s, and start and end as they were. Load average before each round and at the end: ${loads.join(" · ")}\n`,
   );
   printTable(
     [
@@ -195,6 +168,8 @@ function print(
       "of it: start and end",
       "server's CPU s per minute",
       "peak memory MiB",
+      "ratio",
+      "ms from its start to its first frame",
       "ratio",
       "frames lost",
       "repeated",

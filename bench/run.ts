@@ -32,7 +32,7 @@ const QUESTIONS: readonly Question[] = [
   analysis,
   pictures,
 ];
-const FULL: Effort = { runs: 15, rounds: 3, recordSeconds: 24, streamSeconds: 60 };
+const FULL: Effort = { runs: 15, rounds: 3, recordSeconds: 60, streamSeconds: 60 };
 const QUICK: Effort = { runs: 3, rounds: 1, recordSeconds: 8, streamSeconds: 12 };
 
 const words = process.argv.slice(2);

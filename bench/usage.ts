@@ -18,6 +18,8 @@ export interface Sample {
 
 /** What a program has used from start to end. */
 export interface Usage {
+  /** When it was started, in seconds of the system's monotonic clock. */
+  readonly began: number;
   /** User and system CPU seconds of the whole program, by wait4. */
   readonly cpuSeconds: number;
   /** Bytes. */
@@ -83,9 +85,14 @@ export function steadyRate(
 function parseUsage(json: string): Usage {
   const value: unknown = JSON.parse(json);
   if (typeof value === "object" && value !== null) {
-    const { cpu, peak, samples } = value as Record<string, unknown>;
-    if (typeof cpu === "number" && typeof peak === "number" && Array.isArray(samples)) {
-      return { cpuSeconds: cpu, peakMemory: peak, samples: samples.map(parseSample) };
+    const { began, cpu, peak, samples } = value as Record<string, unknown>;
+    if (
+      typeof began === "number" &&
+      typeof cpu === "number" &&
+      typeof peak === "number" &&
+      Array.isArray(samples)
+    ) {
+      return { began, cpuSeconds: cpu, peakMemory: peak, samples: samples.map(parseSample) };
     }
   }
   throw new TypeError(`Expected a report of usage, got ${json.slice(0, 200)}`);

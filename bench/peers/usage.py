@@ -1,6 +1,6 @@
 """Runs a program and writes down what it used: python3 usage.py REPORT PERIOD OTHER_PID PROGRAM [ARG...]
 
-The report is one JSON object: `cpu` is what the kernel charges the whole program with (wait4), and
+The report is one JSON object: `began` is when it was started, in seconds of the monotonic clock, `cpu` is what the kernel charges the whole program with (wait4), and
 `samples` has, at each period, the seconds since its start, its CPU seconds and those of another
 process (a sound server that works for it; 0 for none), so that a start can be told from a steady
 run. `peak` is the most memory that was resident, in bytes.
@@ -45,6 +45,7 @@ _, status, usage = os.wait4(pid, 0)
 with open(report, "w", encoding="ascii") as out:
     json.dump(
         {
+            "began": began,
             "cpu": usage.ru_utime + usage.ru_stime,
             "peak": peak,
             "seconds": time.monotonic() - began,

@@ -45,7 +45,8 @@ export async function startCommand(
     pid: child.pid,
     output,
     async said(what, times = 1) {
-      const count = (): number => `${output()}\n${child.stderrText()}`.split(what).length - 1;
+      const count = (): number =>
+        `${output().toString()}\n${child.stderrText()}`.split(what).length - 1;
       while (count() < times) {
         if (!child.running()) {
           throw new Error(`roomtone ${args.join(" ")} ended: ${child.stderrText()}`);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
-import { startBoundChild } from "./bound-child.js";
+import { type BoundChild, startBoundChild } from "./bound-child.js";
 import type { Pulse } from "./pulse.js";
 
 /** Hears what the private PulseAudio plays. */
@@ -15,19 +15,8 @@ export interface Listener {
 
 /** Starts to listen to the sink of a private PulseAudio of one channel of s16le, and waits until it hears. */
 export async function startListener(pulse: Pulse, rate: number): Promise<Listener> {
-  const parec = await startBoundChild(
-    "parec",
-    [
-      "--raw",
-      "--device=mic.monitor",
-      "--format=s16le",
-      `--rate=${rate}`,
-      "--channels=1",
-      // By default the sink renders two seconds at once, and no underflow of a player would be heard.
-      "--latency-msec=20",
-    ],
-    { env: pulse.env, readStdout: true },
-  );
+  // By default the sink renders two seconds at once, and no underflow of a player would be heard.
+  const parec = await startParec(pulse, rate, 20);
   const chunks: Buffer[] = [];
   parec.process.stdout?.on("data", (chunk: Buffer) => chunks.push(chunk));
   const listener: Listener = {
@@ -55,4 +44,20 @@ export async function startListener(pulse: Pulse, rate: number): Promise<Listene
     throw error;
   }
   return listener;
+}
+
+/** Starts what listens to that sink: raw frames on stdout, at least each so many milliseconds. */
+export function startParec(pulse: Pulse, rate: number, latencyMs: number): Promise<BoundChild> {
+  return startBoundChild(
+    "parec",
+    [
+      "--raw",
+      "--device=mic.monitor",
+      "--format=s16le",
+      `--rate=${rate}`,
+      "--channels=1",
+      `--latency-msec=${latencyMs}`,
+    ],
+    { env: pulse.env, readStdout: true },
+  );
 }
