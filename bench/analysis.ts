@@ -24,6 +24,8 @@ interface Program {
 
 interface Measured {
   readonly ms: number[];
+  /** CPU time of all threads, in milliseconds. */
+  readonly cpu: number[];
   /** The most, in bytes. */
   memory: number;
 }
@@ -63,6 +65,7 @@ const QUESTIONS: readonly { readonly title: string; readonly programs: readonly 
         "numpy: peak, RMS, mean, samples at full scale; least, greatest, RMS of columns",
         "levels",
       ),
+      scipy("numpy and scipy: the same measures as `levels()`, and the columns", "levels-all"),
       own("`levels()`, with the true peak", "levels"),
       own("`loudness()`, with the true peak", "loudness"),
     ],
@@ -94,7 +97,7 @@ async function compare(
   rounds: number,
 ): Promise<void> {
   const results = new Map(
-    programs.map((program): [Program, Measured] => [program, { ms: [], memory: 0 }]),
+    programs.map((program): [Program, Measured] => [program, { ms: [], cpu: [], memory: 0 }]),
   );
   for (let round = 0; round < rounds; round++) {
     for (const [{ command }, measured] of results) {
@@ -103,29 +106,33 @@ async function compare(
         env: { ...process.env, ...ONE_THREAD },
         timeout: 300_000,
       });
-      const [memory = 0, ...ms] = parseNumbers(stdout);
-      measured.ms.push(...ms);
+      const [memory = 0, ...times] = parseNumbers(stdout);
+      measured.ms.push(...times.filter((_, index) => index % 2 === 0));
+      measured.cpu.push(...times.filter((_, index) => index % 2 === 1));
       measured.memory = Math.max(measured.memory, memory);
     }
   }
   const [first] = results.values();
   const ours = median(first?.ms ?? []);
+  const oursCpu = median(first?.cpu ?? []);
   console.log(`### ${title}\n`);
   printTable(
     [
       "ten minutes mono at 48 kHz",
       "ms",
       "min–max",
-      "× real time",
       "roomtone's speed to it",
+      "CPU ms",
+      "by CPU time",
       "memory above base, MiB",
     ],
-    [...results].map(([{ name }, { ms, memory }]): Cell[] => [
+    [...results].map(([{ name }, { ms, cpu, memory }]): Cell[] => [
       name,
       median(ms),
       spreadText(ms, 0),
-      (SECONDS * 1000) / median(ms),
       ratioText(median(ms), ours),
+      median(cpu),
+      ratioText(median(cpu), oursCpu),
       memory / 2 ** 20,
     ]),
   );

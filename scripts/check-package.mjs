@@ -91,7 +91,7 @@ console.log("package: ready to publish");
 function checkContents(files) {
   const compiled = readdirSync("src", { recursive: true })
     .map((file) => file.replaceAll("\\", "/"))
-    .filter((file) => file.endsWith(".ts"))
+    .filter((file) => file.endsWith(".ts") && !file.endsWith(".d.ts"))
     .flatMap((file) => [".js", ".d.ts"].map((end) => `dist/${file.slice(0, -3)}${end}`));
   // The README links to the pages and the examples.
   const pages = readdirSync("docs").map((file) => `docs/${file}`);

@@ -1,7 +1,8 @@
-// node scripts/test.mjs [fast | real | part of a file name]... [--option of node's test runner]...
-// Compiles and runs the tests: first the fast part (everything outside test/real), then test/real,
-// whose tests need the machine's time for themselves and so run one file at a time. A failure in
-// the fast part ends the run.
+// node scripts/test.mjs [fast | slow | real | part of a file name]... [--option of node's test runner]...
+// Compiles and runs the tests in three parts: the fast one; *.slow.test.ts, which start many
+// processes, compare with other programs or try thousands of inputs; and test/real, whose tests
+// need the machine's time for themselves and so run one file at a time. A failure in a part ends
+// the run.
 
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
@@ -14,8 +15,9 @@ const wishes = process.argv.slice(2).filter((word) => !word.startsWith("-"));
 
 // A part's time limit is for one file; without one, a test that hangs would hang the whole run.
 const parts = [
-  { name: "fast", concurrency: 2, timeoutMs: 180_000, has: (file) => !isReal(file) },
-  { name: "real", concurrency: 1, timeoutMs: 600_000, has: isReal },
+  { name: "fast", concurrency: 2, timeoutMs: 180_000 },
+  { name: "slow", concurrency: 2, timeoutMs: 300_000 },
+  { name: "real", concurrency: 1, timeoutMs: 600_000 },
 ];
 
 const build = spawnSync(process.execPath, ["scripts/build.mjs", "--tests"], { stdio: "inherit" });
@@ -35,7 +37,7 @@ if (files.length === 0) {
 }
 
 for (const part of parts) {
-  const own = files.filter(part.has);
+  const own = files.filter((file) => partOf(file) === part.name);
   if (own.length === 0) {
     continue;
   }
@@ -62,17 +64,17 @@ for (const part of parts) {
   }
 }
 
-function isReal(file) {
-  return file.startsWith("build/test/real/");
+function partOf(file) {
+  if (file.startsWith("build/test/real/")) {
+    return "real";
+  }
+  return file.endsWith(".slow.test.js") ? "slow" : "fast";
 }
 
-/**
- * "fast" and "real" name a part; any other word is a part of the source's or the compiled file's
- * name.
- */
+/** The name of a part names it; any other word is a part of the source's or the compiled file's name. */
 function matches(file, wish) {
-  if (wish === "fast" || wish === "real") {
-    return isReal(file) === (wish === "real");
+  if (parts.some(({ name }) => name === wish)) {
+    return partOf(file) === wish;
   }
   const source = file.replace(/^build\//, "").replace(/\.js$/, ".ts");
   return file.includes(wish) || source.includes(wish.replace(/^\.\//, ""));

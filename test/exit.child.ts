@@ -1,4 +1,4 @@
-// Runs in a process of its own, started by exit.test.ts: a script that ends in the way its first argument names.
+// Runs in a process of its own, started by exit.slow.test.ts: a script that ends in the way its first argument names.
 import { selectDevice } from "../src/device-query.js";
 import { InputStream, record } from "../src/index.js";
 import { paInt16, Stream } from "../src/portaudio.js";

@@ -1,4 +1,4 @@
-// Runs in a process of its own, started by library.test.ts: what is loaded and printed, as its first argument asks.
+// Runs in a process of its own, started by library.slow.test.ts: what is loaded and printed, as its first argument asks.
 const [what] = process.argv.slice(2);
 
 switch (what) {

@@ -242,7 +242,7 @@ const ROOMTONE_TYPES = [
   "WindowName",
 ];
 
-// The constants have a test of their own, in pyaudio.test.ts.
+// The constants have a test of their own, in pyaudio.slow.test.ts.
 const PORTAUDIO = [
   "AudioError",
   "PyAudio",

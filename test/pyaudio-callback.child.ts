@@ -1,4 +1,4 @@
-// Runs in a process of its own, started by pyaudio-callback.test.ts: a script in callback mode that ends, or is ended,
+// Runs in a process of its own, started by pyaudio-callback.slow.test.ts: a script in callback mode that ends, or is ended,
 // in the way its first argument names. It prints what it saw as JSON.
 import { setTimeout as sleep } from "node:timers/promises";
 import { selectDevice } from "../src/device-query.js";

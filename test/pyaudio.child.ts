@@ -1,4 +1,4 @@
-// Runs in a process of its own, started by pyaudio.test.ts: it does not read for longer than a stream keeps frames.
+// Runs in a process of its own, started by pyaudio.slow.test.ts: it does not read for longer than a stream keeps frames.
 import { selectDevice } from "../src/device-query.js";
 import { AudioError, paInt16, Stream } from "../src/portaudio.js";
 import { assertCounters } from "./rig/counter.js";

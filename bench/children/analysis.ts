@@ -1,6 +1,6 @@
 // Runs in a process of its own: analysis.js TASK FILE ROUNDS
 // Analyses the mono float32 samples of FILE again and again. Prints a JSON list: the most memory in bytes above what the
-// process had before, then the milliseconds of each round.
+// process had before, then for each round its milliseconds and those of CPU time of all its threads.
 import { readFileSync } from "node:fs";
 import {
   envelope,
@@ -44,9 +44,11 @@ const times: number[] = [];
 // The first round is for the compiler, and does not count.
 for (let round = 0; round <= Number(rounds); round++) {
   const began = performance.now();
+  const cpu = process.cpuUsage();
   await works[task]();
+  const { user, system } = process.cpuUsage(cpu);
   if (round > 0) {
-    times.push(performance.now() - began);
+    times.push(performance.now() - began, (user + system) / 1000);
   }
 }
 console.log(JSON.stringify([(process.resourceUsage().maxRSS - before) * 1024, ...times]));

@@ -19,20 +19,19 @@ export function withoutInvalid(
 
 /** A number less itself is 0, but for NaN and infinity. Four sums do not wait for each other. */
 function isAllFinite(samples: Float32Array): boolean {
-  const { length } = samples;
   let a = 0;
   let b = 0;
   let c = 0;
   let d = 0;
-  for (let index = 0; index < length; index += 4) {
-    const first = samples[index] ?? 0;
-    const second = samples[index + 1] ?? 0;
-    const third = samples[index + 2] ?? 0;
-    const fourth = samples[index + 3] ?? 0;
-    a += first - first;
-    b += second - second;
-    c += third - third;
-    d += fourth - fourth;
+  for (let index = 0; index < samples.length; index += 4) {
+    const one = samples[index] ?? 0;
+    const two = samples[index + 1] ?? 0;
+    const three = samples[index + 2] ?? 0;
+    const four = samples[index + 3] ?? 0;
+    a += one - one;
+    b += two - two;
+    c += three - three;
+    d += four - four;
   }
   return a + b + c + d === 0;
 }

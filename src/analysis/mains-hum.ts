@@ -135,11 +135,17 @@ export class HumDetector {
     const block = new Float32Array((line.length - kept) / this.#decimation);
     for (let index = 0; index < block.length; index++) {
       const newest = kept + index * this.#decimation;
-      let filtered = 0;
-      for (let tap = 0; tap <= kept; tap++) {
-        filtered += (filter[tap] ?? 0) * (line[newest - tap] ?? 0);
+      // The filter is symmetric, and two sums do not wait for each other.
+      const middle = kept / 2;
+      let even = (filter[middle] ?? 0) * (line[newest - middle] ?? 0);
+      let odd = 0;
+      for (let tap = 0; tap < middle; tap += 2) {
+        const after = newest - tap;
+        const before = newest - kept + tap;
+        even += (filter[tap] ?? 0) * ((line[after] ?? 0) + (line[before] ?? 0));
+        odd += (filter[tap + 1] ?? 0) * ((line[after - 1] ?? 0) + (line[before + 1] ?? 0));
       }
-      block[index] = filtered;
+      block[index] = even + odd;
     }
     this.#segments.add({ channels: [block], length: block.length });
     while (this.#segments.available >= 2) {

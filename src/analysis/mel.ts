@@ -101,8 +101,8 @@ function bandOf(
 }
 
 interface MelScale {
-  toMel(hertz: Hertz): number;
-  toHertz(mel: number): Hertz;
+  readonly toMel: (hertz: Hertz) => number;
+  readonly toHertz: (mel: number) => Hertz;
 }
 
 /** Young, S. et al., The HTK Book. */

@@ -1,17 +1,21 @@
 #!/usr/bin/env node
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
-import { demoCommand } from "./demo.js";
-import { devicesCommand } from "./devices.js";
-import { doctorCommand } from "./doctor.js";
 import { EXIT_FAULT, EXIT_USAGE, reportFault } from "./fault.js";
-import { infoCommand } from "./info.js";
-import { meterCommand } from "./meter.js";
-import { playCommand } from "./play.js";
-import { recordCommand } from "./record.js";
-import { repairCommand } from "./repair.js";
-import { spectrumCommand } from "./spectrum.js";
-import { viewCommand } from "./view.js";
+
+/** Where each command is. One is loaded only when it is named, or when all must be known: for the help. */
+const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  devices: async () => (await import("./devices.js")).devicesCommand(),
+  record: async () => (await import("./record.js")).recordCommand(),
+  play: async () => (await import("./play.js")).playCommand(),
+  info: async () => (await import("./info.js")).infoCommand(),
+  repair: async () => (await import("./repair.js")).repairCommand(),
+  meter: async () => (await import("./meter.js")).meterCommand(),
+  spectrum: async () => (await import("./spectrum.js")).spectrumCommand(),
+  view: async () => (await import("./view.js")).viewCommand(),
+  doctor: async () => (await import("./doctor.js")).doctorCommand(packageVersion()),
+  demo: async () => (await import("./demo.js")).demoCommand(),
+};
 
 const program = new Command("roomtone")
   .description("Record sound, with every frame accounted for.")
@@ -39,19 +43,10 @@ Exit codes: 0 done, ${EXIT_FAULT} a fault (what was recorded is saved), ${EXIT_U
     process.exit(error.exitCode === 0 ? 0 : EXIT_USAGE);
   });
 
-// A subcommand inherits how errors end the process only when it is told so.
-for (const command of [
-  devicesCommand(),
-  recordCommand(),
-  playCommand(),
-  infoCommand(),
-  repairCommand(),
-  meterCommand(),
-  spectrumCommand(),
-  viewCommand(),
-  doctorCommand(packageVersion()),
-  demoCommand(),
-]) {
+const named = Object.entries(COMMANDS).filter(([name]) => name === process.argv[2]);
+for (const [, load] of named.length > 0 ? named : Object.entries(COMMANDS)) {
+  const command = await load();
+  // A subcommand inherits how errors end the process only when it is told so.
   program.addCommand(command.copyInheritedSettings(program));
 }
 

@@ -1,7 +1,5 @@
-import { blockLevel, type Level } from "../analysis/level-meter.js";
+import type { Level } from "../analysis/level-meter.js";
 import type { Frames, Seconds } from "../format.js";
-import type { Block } from "../stream/block.js";
-import type { Ledger } from "./ledger.js";
 import type { RecorderLevel } from "./recorder-events.js";
 
 /** How far a recording has come. */
@@ -20,18 +18,6 @@ export interface RecordProgress extends Level {
 export interface ProgressSink {
   update(progress: RecordProgress): void;
   end(): void;
-}
-
-/** How far a recording is after a block. */
-export function progressOf(ledger: Ledger, block: Block, deviceName: string): RecordProgress {
-  return {
-    ...blockLevel(block),
-    seconds: ledger.frames / block.sampleRate,
-    frames: ledger.frames,
-    totalSeconds: Number.isFinite(ledger.wanted) ? ledger.wanted / block.sampleRate : undefined,
-    lostFrames: ledger.lostFrames,
-    deviceName,
-  };
 }
 
 /** How far a recorder is. */

@@ -106,6 +106,14 @@ describe("columns", () => {
     assert.ok(values[0]?.some((value) => value > -90));
   });
 
+  test("of silence are 0, also right beside sound, with which they are transformed", async () => {
+    const [sound, silence] = [noise(1000, 1, 1), new Float32Array(1000)];
+    for (const samples of [joined(sound, silence), joined(silence, sound)]) {
+      const { values } = await spectrogram(samples, { sampleRate: 8000, size: 1000, overlap: 0 });
+      assert.equal(values[0]?.filter((value) => value === 0).length, 501);
+    }
+  });
+
   test("of a take shorter than 2048 frames are one of all its frames", async () => {
     const { size, times } = await spectrogram(noise(100, 1, 1), { sampleRate: 8000 });
     assert.deepEqual([size, [...times]], [100, [50 / 8000]]);

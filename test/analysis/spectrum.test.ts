@@ -4,7 +4,7 @@ import { type SpectrumOptions, spectrum } from "../../src/index.js";
 import { sine } from "../rig/tone.js";
 import { requireTool } from "../rig/tools.js";
 import { type ScipyOptions, scipySignal } from "./scipy.js";
-import { joined, mixed, noise } from "./signals.js";
+import { mixed, noise } from "./signals.js";
 
 const RATE = 44_100;
 /** Noise on an offset and a slope, so that detrending matters. */
@@ -47,8 +47,8 @@ const CASES: Readonly<Record<string, readonly [SpectrumOptions, ScipyOptions]>> 
     { window: "hann", nperseg: 1000, noverlap: 500, average: "median" },
   ],
   "the median of an even number of segments": [
-    { size: 1024, overlap: 0, average: "median", scaling: "spectrum" },
-    { window: "hann", nperseg: 1024, noverlap: 0, average: "median", scaling: "spectrum" },
+    { size: 1000, overlap: 0, average: "median", scaling: "spectrum" },
+    { window: "hann", nperseg: 1000, noverlap: 0, average: "median", scaling: "spectrum" },
   ],
   "two frames": [{ size: 2 }, { window: "hann", nperseg: 2, noverlap: 1 }],
   "three frames": [{ size: 3 }, { window: "hann", nperseg: 3, noverlap: 1 }],
@@ -164,20 +164,13 @@ describe("definitions that need no other program", () => {
     assert.equal(both.segments, 34);
   });
 
-  test("silence is 0, in decibels the floor, also beside sound in the same transform", async () => {
+  test("silence is 0, in decibels the floor", async () => {
     const silence = new Float32Array(8192);
     const linear = await spectrum(silence, { sampleRate: 8000, size: 1000 });
     assert.ok(linear.values[0]?.every((value) => value === 0));
     const decibels = await spectrum(silence, { sampleRate: 8000, decibels: true, floor: -150 });
     assert.ok(decibels.values[0]?.every((value) => value === -150));
     assert.equal(JSON.stringify([...(decibels.values[0] ?? [])]).includes("null"), false);
-    const median = await spectrum(joined(noise(1000, 1, 3), silence), {
-      sampleRate: 8000,
-      size: 1000,
-      overlap: 0,
-      average: "median",
-    });
-    assert.ok(median.values[0]?.every((value) => value === 0));
   });
 
   test("the values of a window may be given, and are taken as they are", async () => {

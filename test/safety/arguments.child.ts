@@ -17,7 +17,7 @@ export interface ArgumentsTask {
 
 // No real device is ever touched: the library is not found.
 process.env.ROOMTONE_PORTAUDIO = "/nowhere/libportaudio.so";
-// Written by native-safety.test.ts, with this type.
+// Written by native-safety.slow.test.ts, with this type.
 const { every } = JSON.parse(process.argv[2] ?? "") as ArgumentsTask;
 
 /** A call with arguments that are right. */
