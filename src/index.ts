@@ -133,7 +133,8 @@ export type {
   RecorderResult,
 } from "./recording/recorder-result.js";
 export type { RecorderEvents, RecorderLevel, RecorderState } from "./recording/recorder-events.js";
-export { Recorder, type RecorderStats } from "./recording/recorder.js";
+export { Recorder } from "./recording/recorder.js";
+export type { RecorderStats } from "./recording/recorder-stats.js";
 export { type Take, type TakesOptions, takes } from "./recording/takes.js";
 export { type ManyOutcome, type ManyResult, recordMany } from "./recording/record-many.js";
 export { type Gap, Recording, type RecordingDetails } from "./recording/recording.js";

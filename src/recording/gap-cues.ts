@@ -1,10 +1,7 @@
-import type { Frames } from "../format.js";
 import type { GapCause } from "../hosts/host.js";
-import type { CuePoint } from "../wav/metadata/cues.js";
+import { type CuePoint, MOST_POSITION } from "../wav/metadata/cues.js";
 import type { Gap } from "./recording.js";
 
-/** A cue point holds no position above this. */
-const MOST: Frames = 0xffff_ffff;
 const LABEL = "gap";
 const NOTE = /^(\d{1,15}) frames lost \(([a-z-]+)\)$/;
 const CAUSES: readonly GapCause[] = ["overrun", "stall", "buffer-full", "device-lost"];
@@ -15,7 +12,7 @@ const CAUSES: readonly GapCause[] = ["overrun", "stall", "buffer-full", "device-
  */
 export function gapCues(gaps: readonly Gap[]): CuePoint[] {
   return gaps
-    .filter(({ position }) => position <= MOST)
+    .filter(({ position }) => position <= MOST_POSITION)
     .map(({ position, frames, cause }) => ({
       position,
       label: LABEL,

@@ -1,3 +1,14 @@
+import type { Readable } from "node:stream";
+import type { ReadableStream } from "node:stream/web";
+import { checkOptions } from "../options.js";
+import {
+  PACK_OPTIONS,
+  type PackFormat,
+  type PackOptions,
+  packedReadable,
+  packedWebReadable,
+  settlePacking,
+} from "../stream/packed-bytes.js";
 import { LiveFrames } from "./live-frames.js";
 
 /** A reader that is late holds a device that can wait when more than this waits for it. */
@@ -15,6 +26,7 @@ export interface TapLine {
 
 /** Those who read what is recorded while it is. */
 export class LiveTaps {
+  readonly #format: PackFormat;
   readonly #line: TapLine;
   readonly #readers = new Set<LiveFrames>();
   readonly #tellOpen = new Set<() => void>();
@@ -22,35 +34,25 @@ export class LiveTaps {
   /** Bytes that the writer was not told of yet. */
   #unclaimed = 0;
 
-  constructor(line: TapLine) {
+  constructor(format: PackFormat, line: TapLine) {
+    this.#format = format;
     this.#line = line;
   }
 
   /** A new reader, of what is recorded from now on. */
-  add(): LiveFrames {
-    // The device must not begin before the writer knows.
-    const opened = new Promise<void>((resolve) => {
-      this.#tellOpen.add(resolve);
-    });
-    this.#line.ask();
-    const frames = new LiveFrames(
-      async () => {
-        await opened;
-        await this.#line.begin();
-      },
-      () => this.#claim(),
-    );
-    this.#readers.add(frames);
-    if (this.#over !== undefined) {
-      this.end(this.#over.fault);
-    }
-    return frames;
+  readable(options: PackOptions): Readable {
+    checkOptions(options, PACK_OPTIONS, "toReadable()");
+    const packing = settlePacking(options, this.#format);
+    const frames = this.#add();
+    return packedReadable(frames, packing, async () => this.#remove(frames));
   }
 
-  /** A reader wants no more. */
-  remove(frames: LiveFrames): void {
-    this.#readers.delete(frames);
-    this.#claim();
+  /** The same as a Web stream. */
+  webReadable(options: PackOptions): ReadableStream<Uint8Array> {
+    checkOptions(options, PACK_OPTIONS, "toWebReadable()");
+    const packing = settlePacking(options, this.#format);
+    const frames = this.#add();
+    return packedWebReadable(frames, packing, async () => this.#remove(frames));
   }
 
   /** The writer sends what is recorded from now on. */
@@ -77,6 +79,32 @@ export class LiveTaps {
     for (const frames of this.#readers) {
       frames.end(fault);
     }
+  }
+
+  #add(): LiveFrames {
+    // The device must not begin before the writer knows.
+    const opened = new Promise<void>((resolve) => {
+      this.#tellOpen.add(resolve);
+    });
+    this.#line.ask();
+    const frames = new LiveFrames(
+      async () => {
+        await opened;
+        await this.#line.begin();
+      },
+      () => this.#claim(),
+    );
+    this.#readers.add(frames);
+    if (this.#over !== undefined) {
+      this.end(this.#over.fault);
+    }
+    return frames;
+  }
+
+  /** A reader wants no more. */
+  #remove(frames: LiveFrames): void {
+    this.#readers.delete(frames);
+    this.#claim();
   }
 
   /** A device that can wait does so while a reader is late. */

@@ -1,51 +1,31 @@
 import { EventEmitter } from "node:events";
 import type { Readable } from "node:stream";
 import type { ReadableStream } from "node:stream/web";
-import { AudioError, asError, fromErrorMessage } from "../errors.js";
-import type { Frames, Hertz, SampleFormat, Seconds } from "../format.js";
+import { AudioError } from "../errors.js";
+import type { Hertz, SampleFormat } from "../format.js";
 import type { Device } from "../hosts/host.js";
-import { checkOptions, checkText } from "../options.js";
+import { checkText } from "../options.js";
 import { Block } from "../stream/block.js";
-import {
-  PACK_OPTIONS,
-  type Packing,
-  type PackOptions,
-  packedReadable,
-  packedWebReadable,
-  settlePacking,
-} from "../stream/packed-bytes.js";
-import { RingStream } from "../stream/ring-stream.js";
-import type { StreamStats } from "../stream/stats.js";
+import type { PackOptions } from "../stream/packed-bytes.js";
+import type { RingStream } from "../stream/ring-stream.js";
 import type { ClockDrift } from "./clock/drift.js";
 import type { JudgedBlock, LevelReport } from "./engine/engine-setup.js";
 import type { TakeSummary } from "./engine/take.js";
 import { LevelFeed } from "./level-feed.js";
 import { LiveTaps } from "./live-taps.js";
+import { PendingMarks } from "./pending-marks.js";
+import { RecorderEnd } from "./recorder-end.js";
 import type { RecorderEvents, RecorderLevel, RecorderState } from "./recorder-events.js";
 import {
   checkRecorderOptions,
   type RecorderChoice,
   type RecorderOptions,
 } from "./recorder-options.js";
+import { openParts, type RecorderParts } from "./recorder-parts.js";
 import type { EndReason, Mark, RecorderResult } from "./recorder-result.js";
-import { settleRecorder, settleSteps } from "./settle-recorder.js";
+import type { RecorderStats } from "./recorder-stats.js";
 import { TakeResults, withRecording } from "./take-results.js";
-import type { RecorderPlan } from "./writer-protocol.js";
-import { type WriterNews, WriterThread } from "./writer-thread.js";
-
-/** How far a recorder is, at this moment, also when this thread was busy until now. */
-export interface RecorderStats {
-  readonly state: RecorderState;
-  /** What is recorded, silence for lost frames included. */
-  readonly seconds: Seconds;
-  readonly frames: Frames;
-  readonly lostFrames: Frames;
-  readonly gaps: number;
-  /** Bytes in memory that wait for the disk. */
-  readonly waitingBytes: number;
-  /** The account of the stream that is recorded. */
-  readonly stream: StreamStats;
-}
+import type { WriterNews, WriterThread } from "./writer-thread.js";
 
 interface Settlement {
   readonly resolve: (result: RecorderResult) => void;
@@ -76,30 +56,21 @@ export class Recorder
   /** How the samples are stored. */
   readonly format: SampleFormat;
   readonly #choice: RecorderChoice;
-  readonly #plan: RecorderPlan;
   readonly #stream: RingStream;
   readonly #writer: WriterThread;
   readonly #feed = new LevelFeed<RecorderLevel>();
   readonly #live: LiveTaps;
   readonly #takes: TakeResults;
-  readonly #marks = new Map<
-    number,
-    { resolve: (mark: Mark) => void; reject: (error: Error) => void }
-  >();
+  readonly #marks = new PendingMarks();
+  readonly #end: RecorderEnd;
   readonly #onAbort: () => void;
   readonly #finished: Promise<RecorderResult>;
   #settlement: Settlement | undefined;
   #state: RecorderState = "ready";
   #starting: Promise<void> | undefined;
-  #ending: EndReason | undefined;
-  #result: RecorderResult | undefined;
-  /** A fault that is not the stream's or the writer's. */
-  #fault: Error | undefined;
-  #summaryError: AudioError | undefined;
   #settled: Promise<void> | undefined;
   /** Somebody was told how it ended. */
   #isWatched = false;
-  #nextMark = 0;
   #file: string | undefined;
 
   /**
@@ -114,33 +85,28 @@ export class Recorder
   }
 
   /** Made by `Recorder.open()`. */
-  constructor(
-    choice: RecorderChoice,
-    plan: RecorderPlan,
-    stream: RingStream,
-    writer: WriterThread,
-    file: string | undefined,
-  ) {
+  constructor(parts: RecorderParts) {
     super();
+    const { choice, plan, stream, writer, file } = parts;
+    this.#choice = choice;
+    this.#stream = stream;
+    this.#writer = writer;
+    this.#end = new RecorderEnd(parts);
     this.#file = file;
     this.device = stream.device;
     this.sampleRate = stream.sampleRate;
     this.numberOfChannels = plan.channels;
     this.format = plan.format;
     this.#takes = new TakeResults(this);
-    this.#live = new LiveTaps({
-      ask: () => this.#writer.tell({ type: "tap" }),
+    this.#live = new LiveTaps(this, {
+      ask: () => writer.tell({ type: "tap" }),
       begin: async () => {
-        if (this.#state === "ready" && this.#ending === undefined) {
+        if (this.#state === "ready" && this.#end.reason === undefined) {
           await this.start();
         }
       },
-      claim: (bytes) => this.#writer.tell({ type: "claimed", takes: 0, bytes }),
+      claim: (bytes) => writer.tell({ type: "claimed", takes: 0, bytes }),
     });
-    this.#choice = choice;
-    this.#plan = plan;
-    this.#stream = stream;
-    this.#writer = writer;
     this.#finished = new Promise((resolve, reject) => {
       this.#settlement = { resolve, reject };
     });
@@ -148,19 +114,19 @@ export class Recorder
     this.#finished.catch(() => {});
     writer.onNews = (news) => this.#hear(news);
     writer.onDied = (error) => {
-      this.#summaryError ??= error;
+      this.#end.noteWriterFault(error);
       this.#settle();
     };
     stream.finished.then(
-      () => this.#streamEnded(),
-      () => this.#streamEnded(),
+      () => this.#end.streamEnded(),
+      () => this.#end.streamEnded(),
     );
     this.#onAbort = () => {
-      this.#end("signal");
+      this.#endAs("signal");
     };
     choice.signal?.addEventListener("abort", this.#onAbort, { once: true });
     if (choice.signal?.aborted === true) {
-      this.#end("signal");
+      this.#endAs("signal");
     }
   }
 
@@ -176,13 +142,14 @@ export class Recorder
 
   get stats(): RecorderStats {
     const { numbers } = this.#writer;
-    const frames = this.#result?.frames ?? numbers.get("frames");
+    const { result } = this.#end;
+    const frames = result?.frames ?? numbers.get("frames");
     return {
       state: this.#state,
       seconds: frames / this.sampleRate,
       frames,
-      lostFrames: this.#result?.lostFrames ?? numbers.get("lostFrames"),
-      gaps: this.#result?.gaps.length ?? numbers.get("gaps"),
+      lostFrames: result?.lostFrames ?? numbers.get("lostFrames"),
+      gaps: result?.gaps.length ?? numbers.get("gaps"),
       waitingBytes: numbers.get("backlog"),
       stream: this.#stream.stats,
     };
@@ -205,7 +172,7 @@ export class Recorder
    */
   async start(): Promise<void> {
     this.#choice.signal?.throwIfAborted();
-    if (this.#ending !== undefined || this.#settled !== undefined) {
+    if (this.#end.reason !== undefined || this.#settled !== undefined) {
       throw new AudioError("stream-closed", "This recorder has ended: open a new one.");
     }
     this.#starting ??= this.#begin();
@@ -251,12 +218,7 @@ export class Recorder
       checkText(label, "label");
     }
     this.#checkGoing("mark()");
-    const id = this.#nextMark;
-    this.#nextMark += 1;
-    return new Promise((resolve, reject) => {
-      this.#marks.set(id, { resolve, reject });
-      this.#writer.tell({ type: "mark", time, label, id });
-    });
+    return this.#marks.add((id) => this.#writer.tell({ type: "mark", time, label, id }));
   }
 
   /**
@@ -267,7 +229,7 @@ export class Recorder
    */
   stop(): Promise<RecorderResult> {
     this.#isWatched = true;
-    this.#end("stop");
+    this.#endAs("stop");
     return this.#finished;
   }
 
@@ -278,7 +240,7 @@ export class Recorder
    * @throws the fault that ended the recording.
    */
   async *[Symbol.asyncIterator](): AsyncGenerator<RecorderLevel, void, undefined> {
-    if (this.#state === "ready" && this.#ending === undefined) {
+    if (this.#state === "ready" && this.#end.reason === undefined) {
       await this.start();
     }
     yield* this.#feed.values();
@@ -294,16 +256,12 @@ export class Recorder
    * @throws TypeError, RangeError for wrong options. The stream fails with the fault that ends the recording.
    */
   toReadable(options: PackOptions = {}): Readable {
-    const packing = this.#checkPacking(options, "toReadable()");
-    const frames = this.#live.add();
-    return packedReadable(frames, packing, async () => this.#live.remove(frames));
+    return this.#live.readable(options);
   }
 
   /** The same as a Web stream. */
   toWebReadable(options: PackOptions = {}): ReadableStream<Uint8Array> {
-    const packing = this.#checkPacking(options, "toWebReadable()");
-    const frames = this.#live.add();
-    return packedWebReadable(frames, packing, async () => this.#live.remove(frames));
+    return this.#live.webReadable(options);
   }
 
   /** Stops it. A fault that nobody was told of is thrown. */
@@ -316,11 +274,6 @@ export class Recorder
         throw error;
       }
     }
-  }
-
-  #checkPacking(options: PackOptions, where: string): Packing {
-    checkOptions(options, PACK_OPTIONS, where);
-    return settlePacking(options, this);
   }
 
   async #begin(): Promise<void> {
@@ -352,24 +305,14 @@ export class Recorder
   }
 
   /** Ends it, unless something else does already. */
-  #end(reason: EndReason): void {
-    if (this.#ending !== undefined || this.#settled !== undefined) {
+  #endAs(reason: EndReason): void {
+    if (this.#end.reason !== undefined || this.#settled !== undefined) {
       return;
     }
-    this.#ending = reason;
+    this.#end.begin(reason);
     if (this.#state !== "failed" && this.#state !== "done") {
       this.#setState("stopping");
     }
-    this.#stream
-      .stop()
-      .catch((error: unknown) => {
-        this.#fault ??= asError(error);
-      })
-      .finally(() => this.#writer.tell({ type: "finish", reason }));
-  }
-
-  #streamEnded(): void {
-    this.#writer.tell({ type: "finish", reason: this.#ending ?? "source-ended" });
   }
 
   #hear(news: WriterNews): void {
@@ -382,7 +325,10 @@ export class Recorder
         this.emit("gap", news.gap);
         break;
       case "marked":
-        this.#hearMark(news.mark, news.id);
+        if (news.mark !== undefined) {
+          this.emit("mark", news.mark);
+        }
+        this.#marks.settle(news.id, news.mark);
         break;
       case "file":
         this.#file = news.path;
@@ -412,7 +358,7 @@ export class Recorder
         this.#take(news.summary, news.drift);
         break;
       case "done":
-        this.#summaryError ??= news.error && fromErrorMessage(news.error);
+        this.#end.noteWriterFault(news.error);
         this.#settle();
         break;
     }
@@ -434,19 +380,8 @@ export class Recorder
     this.emit("level", heard);
   }
 
-  #hearMark(mark: Mark | undefined, id: number): void {
-    const waiting = this.#marks.get(id);
-    this.#marks.delete(id);
-    if (mark === undefined) {
-      waiting?.reject(new AudioError("stream-closed", "The recording ended before the mark."));
-    } else {
-      this.emit("mark", mark);
-      waiting?.resolve(mark);
-    }
-  }
-
   #judge({ bytes, ...place }: JudgedBlock): boolean {
-    if (this.#fault !== undefined) {
+    if (this.#end.isFaulty) {
       return true;
     }
     const { sampleRate, numberOfChannels, format } = this;
@@ -456,15 +391,15 @@ export class Recorder
         true
       );
     } catch (error) {
-      this.#fault = asError(error);
+      this.#end.noteFault(error);
       return true;
     }
   }
 
   #take(summary: TakeSummary, drift: ClockDrift | undefined): void {
-    this.#summaryError ??= summary.error && fromErrorMessage(summary.error);
+    this.#end.noteWriterFault(summary.error);
     const result = this.#takes.complete(summary, drift);
-    this.#result = result;
+    this.#end.noteResult(result);
     this.#choice.extras.onTake?.(result, () =>
       this.#writer.tell({ type: "claimed", takes: 1, bytes: 0 }),
     );
@@ -474,34 +409,12 @@ export class Recorder
     this.#settled ??= this.#settleOnce();
   }
 
-  /** The writer has done its part: the device is given back, and everybody is told. */
+  /** The writer has done its part: everybody is told. */
   async #settleOnce(): Promise<void> {
-    const writerFault = this.#summaryError;
-    let streamFault: Error | undefined;
-    if (this.#ending === undefined) {
-      // Something in the writer has ended it: the device runs on, or has failed.
-      await this.#stream.stop().catch((error: unknown) => {
-        this.#fault ??= asError(error);
-      });
-    }
-    await this.#stream.close().catch((error: unknown) => {
-      this.#fault ??= asError(error);
-    });
-    const isCut = this.#result === undefined || this.#result.reason === "source-ended";
-    if (isCut || this.#plan.repeat) {
-      streamFault = await this.#stream.finished.then(
-        () => undefined,
-        (error: unknown) => asError(error),
-      );
-    }
-    await this.#writer.close();
+    const fault = await this.#end.conclude();
     this.#choice.signal?.removeEventListener("abort", this.#onAbort);
-    for (const { reject } of this.#marks.values()) {
-      reject(new AudioError("stream-closed", "The recording ended before the mark."));
-    }
-    this.#marks.clear();
-    const fault = streamFault ?? writerFault ?? this.#fault;
-    const result = this.#result ?? this.#takes.lost();
+    this.#marks.end();
+    const result = this.#end.result ?? this.#takes.lost();
     if (fault === undefined) {
       this.#setState("done");
       this.#settlement?.resolve(result);
@@ -514,32 +427,7 @@ export class Recorder
   }
 }
 
-/** Opens the device and creates the file for checked options. */
+/** The same for options that were checked. */
 export async function openRecorder(choice: RecorderChoice): Promise<Recorder> {
-  choice.signal?.throwIfAborted();
-  // The audio thread first: at the end of the process its hook comes first.
-  const opening = RingStream.open(choice.stream);
-  const writer = new WriterThread();
-  let stream: RingStream | undefined;
-  try {
-    stream = await opening;
-    const plan = settleRecorder(choice, stream);
-    const { ring, statsMemory: stats, sampleRate, paced, format, numberOfChannels } = stream;
-    const file = await writer.open(plan, {
-      ring,
-      stats,
-      sampleRate,
-      paced,
-      input: { format, channels: numberOfChannels },
-      deviceName: stream.device.name,
-      ...settleSteps(choice, stream),
-    });
-    return new Recorder(choice, plan, stream, writer, file);
-  } catch (error) {
-    await stream?.close().catch(() => {
-      // The first error is the one that the caller can act on.
-    });
-    await writer.close();
-    throw error;
-  }
+  return new Recorder(await openParts(choice));
 }

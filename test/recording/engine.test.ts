@@ -77,6 +77,24 @@ describe("the disk", { timeout: 60_000 }, () => {
     assert.equal(rig.memory.get(0)?.length, 4 * RIG_RATE - 12_345);
   });
 
+  test("one that was behind when it failed leaves no frame out", async () => {
+    const rig = await rigRecording({ file: FILE, memory: false, onDiskError: "memory" });
+    await rig.give(1000);
+    rig.disk.hold();
+    // More than is handed to the disk at once (2^17 frames), in blocks that do not end where that does.
+    await rig.give(5 * 2 ** 15);
+    const room = 2 ** 17 + 10_000;
+    rig.disk.room = room;
+    rig.disk.release();
+    await rig.end();
+    const written = rig.disk.files.get("take.wav") ?? [];
+    assertCounters(written, 0);
+    assert.equal(rig.takes[0]?.memoryFrom, written.length);
+    const rest = rig.memory.get(0) ?? [];
+    assertCounters(rest, written.length);
+    assert.equal(written.length + rest.length, 1000 + 5 * 2 ** 15);
+  });
+
   test("a device that can wait waits for a slow disk", async () => {
     const rig = await rigRecording({ file: FILE, memory: false }, { paced: false });
     rig.disk.hold();

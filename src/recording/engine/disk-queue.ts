@@ -29,6 +29,7 @@ export class DiskQueue {
   readonly #onIdle: () => void;
   readonly #waiting: Waiting[] = [];
   #running: Waiting | undefined;
+  /** A job has failed: no more are taken. */
   #isDead = false;
   #timer: NodeJS.Timeout | undefined;
   #tellIdle: (() => void)[] = [];
@@ -50,11 +51,6 @@ export class DiskQueue {
   /** True when nothing is under way. */
   get isIdle(): boolean {
     return this.#running === undefined;
-  }
-
-  /** True when a job has failed: no more are taken. */
-  get isDead(): boolean {
-    return this.#isDead;
   }
 
   /** Adds a job; never waits. */

@@ -2,22 +2,15 @@
 import { resolve } from "node:path";
 import { asError } from "../../errors.js";
 import { bytesPerFrame, type Frames, type Milliseconds } from "../../format.js";
-import type { CuePoint } from "../../wav/metadata/cues.js";
+import { type CuePoint, MOST_POSITION } from "../../wav/metadata/cues.js";
 import type { Mark, Pause, RecordedFile } from "../recorder-result.js";
-import type { Gap } from "../recording.js";
 import { type DiskJob, DiskQueue } from "./disk-queue.js";
-import { type Loss, noteLoss } from "./gap-list.js";
-import { Measure } from "./measure.js";
-import type { FileOpener, FileRequest, FrameFormat, StartTime, TakeFile } from "./take-file.js";
+import { FileSlot } from "./file-slot.js";
+import type { Loss } from "./gap-list.js";
+import type { Measure } from "./measure.js";
+import { type Run, Runs } from "./runs.js";
+import type { FileOpener, FileRequest, FrameFormat, StartTime } from "./take-file.js";
 
-/** What is handed to the disk at once, at least, while it keeps up: a fifth of a second. */
-const RUN_SECONDS = 0.2;
-/** And at most. */
-const MOST_RUN_BYTES = 2 ** 18;
-/** Memory of runs that were written is used again: so many are kept. */
-const SPARE_RUNS = 4;
-/** The highest position of a cue point. */
-const MOST_POSITION: Frames = 0xffff_ffff;
 /** A file is looked for in its place each so many seconds. */
 const CHECK_MS: Milliseconds = 2_000;
 
@@ -54,26 +47,6 @@ export interface FileSinkSetup {
   readonly events: FileSinkEvents;
 }
 
-/** A file in the making. What it says of itself is about the frames that it was given. */
-interface Slot {
-  readonly position: Frames;
-  readonly measure: Measure;
-  readonly gaps: Gap[];
-  readonly marks: Mark[];
-  frames: Frames;
-  start: StartTime | undefined;
-  path: string;
-  file: TakeFile | undefined;
-}
-
-/** Frames that wait to be written: whole frames at the start of the memory. */
-interface Run {
-  readonly slot: Slot;
-  readonly memory: Uint8Array<ArrayBuffer>;
-  readonly position: Frames;
-  filled: number;
-}
-
 /**
  * Frames that go to one file or to a series of files of exact length. Nothing here waits for the disk: what it has not
  * taken is kept, and handed back when it fails.
@@ -83,18 +56,15 @@ export class FileSink {
   files: RecordedFile[] = [];
   readonly #setup: FileSinkSetup;
   readonly #frameBytes: number;
-  readonly #runBytes: number;
-  readonly #soonBytes: number;
+  readonly #runs: Runs;
   readonly #queue: DiskQueue;
   readonly #writes = new WeakMap<DiskJob, Run>();
-  readonly #slots = new WeakMap<DiskJob, Slot>();
-  readonly #spare: Uint8Array<ArrayBuffer>[] = [];
+  readonly #slots = new WeakMap<DiskJob, FileSlot>();
   /** Files that were begun and are not complete. */
-  readonly #open = new Set<Slot>();
+  readonly #open = new Set<FileSlot>();
   /** What is said about the next frame, when the file before it is full. */
-  readonly #early: ((slot: Slot) => void)[] = [];
-  #slot: Slot;
-  #run: Run | undefined;
+  readonly #early: ((slot: FileSlot) => void)[] = [];
+  #slot: FileSlot;
   #error: Error | undefined;
   #rescue: Promise<void> = Promise.resolve();
   #position: Frames = 0;
@@ -102,13 +72,10 @@ export class FileSink {
 
   /** `now` is about when the first frame will be heard: it names the file. */
   constructor(setup: FileSinkSetup, now: StartTime["date"]) {
-    const { sampleRate, channels, format } = setup.format;
+    const { channels, format } = setup.format;
     this.#setup = setup;
     this.#frameBytes = bytesPerFrame(format, channels);
-    const most = Math.max(1, Math.floor(MOST_RUN_BYTES / this.#frameBytes));
-    const soon = Math.max(1, Math.min(most, Math.round(RUN_SECONDS * sampleRate)));
-    this.#runBytes = most * this.#frameBytes;
-    this.#soonBytes = soon * this.#frameBytes;
+    this.#runs = new Runs(setup.format);
     this.#queue = new DiskQueue(
       setup.patience,
       (error, undone, hangs) => this.#fail(error, undone, hangs),
@@ -132,7 +99,7 @@ export class FileSink {
 
   /** Bytes that wait for the disk. */
   get backlog(): number {
-    return this.#queue.bytes + (this.#run?.filled ?? 0);
+    return this.#queue.bytes + this.#runs.bytes;
   }
 
   /** Tells when the first frame of all was heard; it may be told again, until the second file is begun. */
@@ -154,33 +121,27 @@ export class FileSink {
       this.#startSlot(now);
       this.#noteEarly();
     }
+    const frames = bytes.byteLength / this.#frameBytes;
+    this.#slot.enter(frames, measure);
     for (let from = 0; from < bytes.byteLength; ) {
-      const run = this.#openRun();
-      const part = bytes.subarray(from, from + this.#runBytes - run.filled);
-      run.memory.set(part, run.filled);
-      run.filled += part.byteLength;
-      from += part.byteLength;
-      if (run.filled === this.#runBytes || (run.filled >= this.#soonBytes && this.#queue.isIdle)) {
+      const taken = this.#runs.add(bytes.subarray(from), this.#position);
+      from += taken;
+      this.#position += taken / this.#frameBytes;
+      if (this.#runs.isFull || (this.#runs.isWorthwhile && this.#queue.isIdle)) {
         this.#flush();
       }
     }
-    const frames = bytes.byteLength / this.#frameBytes;
-    this.#position += frames;
-    this.#slot.frames += frames;
-    this.#slot.measure.add(measure);
   }
 
   /** Notes frames lost before the next frame. */
   gap(loss: Loss): void {
-    this.#note((slot) => {
-      noteLoss(slot.gaps, slot.frames, loss);
-    });
+    this.#note((slot) => slot.enterLoss(loss));
   }
 
   /** Notes a mark at the next frame. */
   mark(mark: Mark): void {
     this.#note((slot) => {
-      slot.marks.push({ ...mark, position: slot.frames });
+      slot.enterMark(mark);
       this.#cue(slot, mark.label === undefined ? {} : { label: mark.label });
     });
   }
@@ -204,7 +165,7 @@ export class FileSink {
     return this.#slot.frames >= this.#setup.framesOfFile;
   }
 
-  #note(note: (slot: Slot) => void): void {
+  #note(note: (slot: FileSlot) => void): void {
     if (this.#isFull) {
       this.#early.push(note);
     } else {
@@ -218,25 +179,16 @@ export class FileSink {
     }
   }
 
-  #cue(slot: Slot, remarks: Omit<CuePoint, "position">): void {
+  #cue(slot: FileSlot, remarks: Omit<CuePoint, "position">): void {
     const position = slot.frames;
     if (position <= MOST_POSITION) {
       this.#add(slot, async () => slot.file?.addCue({ position, ...remarks }));
     }
   }
 
-  #beginSlot(startedAt: Date): Slot {
-    const { name, open, format, events } = this.#setup;
-    const slot: Slot = {
-      position: this.#position,
-      measure: new Measure(format.channels),
-      gaps: [],
-      marks: [],
-      frames: 0,
-      start: undefined,
-      path: this.#setup.what,
-      file: undefined,
-    };
+  #beginSlot(startedAt: Date): FileSlot {
+    const { name, open, format, events, what } = this.#setup;
+    const slot = new FileSlot(this.#position, format, what);
     this.#add(slot, async () => {
       const request = { ...format, ...(await name(startedAt)) };
       slot.path = request.path;
@@ -258,12 +210,8 @@ export class FileSink {
     this.#flush();
     const slot = this.#slot;
     this.#add(slot, async () => {
-      if (slot.file !== undefined) {
-        for (const gap of slot.gaps) {
-          slot.file.addGap(gap);
-        }
-        await slot.file.check();
-        const file = this.#describe(slot, await slot.file.close(), true);
+      const file = await slot.complete();
+      if (file !== undefined) {
         this.#open.delete(slot);
         this.files.push(file);
         const removed = await this.#setup.events.closed(file, slot.measure);
@@ -272,66 +220,38 @@ export class FileSink {
     });
   }
 
-  #describe(slot: Slot, bytes: number, complete: boolean): RecordedFile {
-    const frames = slot.file?.frames ?? 0;
-    return {
-      path: slot.path,
-      position: slot.position,
-      frames,
-      seconds: frames / this.#setup.format.sampleRate,
-      bytes,
-      ...(slot.start === undefined || frames === 0 ? {} : { startedAt: slot.start.date }),
-      gaps: slot.gaps.filter((gap) => complete || gap.position < frames),
-      marks: slot.marks.filter((mark) => complete || mark.position <= frames),
-      complete,
-    };
-  }
-
-  #openRun(): Run {
-    this.#run ??= {
-      slot: this.#slot,
-      memory: this.#spare.pop() ?? new Uint8Array(this.#runBytes),
-      position: this.#position,
-      filled: 0,
-    };
-    return this.#run;
-  }
-
   /** Hands the frames of the run to the disk. */
   #flush(): void {
-    const run = this.#run;
-    if (run === undefined || run.filled === 0) {
+    const run = this.#runs.take();
+    if (run === undefined) {
       return;
     }
-    this.#run = undefined;
-    const { slot, memory } = run;
+    const slot = this.#slot;
     const job = this.#job(slot, run.filled, async () => {
-      await slot.file?.write(memory.subarray(0, run.filled));
+      await slot.file?.write(run.memory.subarray(0, run.filled));
       const now = performance.now();
       if (now - this.#checked > CHECK_MS) {
         this.#checked = now;
         await slot.file?.check();
       }
-      if (this.#spare.length < SPARE_RUNS) {
-        this.#spare.push(memory);
-      }
+      this.#runs.release(run);
     });
     this.#writes.set(job, run);
     this.#queue.add(job);
   }
 
   #idle(): void {
-    if ((this.#run?.filled ?? 0) >= this.#soonBytes) {
+    if (this.#runs.isWorthwhile) {
       this.#flush();
     }
     this.#setup.events.drained();
   }
 
-  #add(slot: Slot, run: () => Promise<void>): void {
+  #add(slot: FileSlot, run: () => Promise<void>): void {
     this.#queue.add(this.#job(slot, 0, run));
   }
 
-  #job(slot: Slot, bytes: number, run: () => Promise<void>): DiskJob {
+  #job(slot: FileSlot, bytes: number, run: () => Promise<void>): DiskJob {
     const job = { what: slot.path, bytes, run };
     this.#slots.set(job, slot);
     return job;
@@ -339,23 +259,19 @@ export class FileSink {
 
   #fail(error: unknown, undone: readonly DiskJob[], hangs: boolean): void {
     const runs = undone.flatMap((job) => this.#writes.get(job) ?? []);
-    if (this.#run !== undefined) {
-      runs.push(this.#run);
+    const last = this.#runs.take();
+    if (last !== undefined) {
+      runs.push(last);
     }
-    this.#run = undefined;
     const broken = (undone[0] && this.#slots.get(undone[0])) ?? this.#slot;
-    const from = broken.position + (broken.file?.frames ?? 0);
+    const from = broken.written;
     const rest: Uint8Array[] = [];
     // A file may hold back frames that it was given before.
     const before = ((runs[0]?.position ?? this.#position) - from) * this.#frameBytes;
     if (before > 0 && broken.file !== undefined) {
       rest.push(broken.file.waiting.slice(0, before));
     }
-    for (const { memory, filled, position } of runs) {
-      // Of the first run a part may have been written.
-      const written = Math.max(0, from - position) * this.#frameBytes;
-      rest.push(memory.slice(Math.min(written, filled), filled));
-    }
+    rest.push(...this.#runs.copyFrom(runs, from));
     this.#rescue = this.#completeOpen(hangs);
     this.#error = asError(error);
     this.#setup.events.failed(this.#error, from, rest);
@@ -370,7 +286,7 @@ export class FileSink {
         () => undefined,
       );
       // The fault that came first is the one that is told.
-      this.files.push(this.#describe(slot, bytes ?? 0, bytes !== undefined));
+      this.files.push(slot.describe(bytes ?? 0, bytes !== undefined));
     }
     this.#open.clear();
   }

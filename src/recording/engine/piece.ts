@@ -118,3 +118,9 @@ export class PieceMaker {
 function bytesOf(floats: Float32Array): Uint8Array {
   return new Uint8Array(floats.buffer, floats.byteOffset, floats.byteLength);
 }
+
+/** Frames of a piece, over its memory. */
+export function framesOf(piece: Piece, from: Frames, end: Frames): Uint8Array {
+  const frameBytes = piece.bytes.byteLength / piece.frames;
+  return piece.bytes.subarray(from * frameBytes, end * frameBytes);
+}

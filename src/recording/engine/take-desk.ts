@@ -1,4 +1,5 @@
 // Runs in the writer thread.
+import type { Frames } from "../../format.js";
 import type { EndReason } from "../recorder-result.js";
 import type { Take, TakeSummary } from "./take.js";
 
@@ -35,6 +36,20 @@ export class TakeDesk {
   /** The take that is recorded, or will be. */
   get next(): Take | undefined {
     return this.#current ?? this.#ready;
+  }
+
+  /** Frames of the take that is recorded. */
+  get frames(): Frames {
+    return this.#current?.frames ?? 0;
+  }
+
+  /** Those of them that were lost. */
+  get lostFrames(): Frames {
+    return this.#current?.lostFrames ?? 0;
+  }
+
+  get gaps(): number {
+    return this.#current?.gaps.length ?? 0;
   }
 
   /** Takes that are over and not complete yet. */

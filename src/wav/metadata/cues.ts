@@ -31,7 +31,8 @@ interface Remarks {
 const POINT_BYTES = 24;
 /** Bytes of an `ltxt` body before its text. */
 const LTXT_BYTES = 20;
-const MOST = 0xffff_ffff;
+/** A cue point holds no position above this. */
+export const MOST_POSITION = 0xffff_ffff;
 
 /** Reads a `cue ` body and the bodies of all LIST adtl chunks. */
 export function parseCues(
@@ -111,7 +112,7 @@ export function checkCue(cue: CuePoint, name: string): void {
     throw new TypeError(`Expected \`${name}\` to be a cue point, got ${describe(cue)}`);
   }
   checkOptions(cue, ["position", "id", "label", "note", "lengthFrames", "text"], name);
-  const rule = { min: 0, max: MOST, integer: true };
+  const rule = { min: 0, max: MOST_POSITION, integer: true };
   checkNumber(cue.position, `${name}.position`, rule);
   if (cue.id !== undefined) {
     checkNumber(cue.id, `${name}.id`, rule);
