@@ -76,7 +76,11 @@ export class ChannelMeter {
     this.#options = options;
     this.#windowFrames = Math.max(LEAST_WINDOW, Math.round(sampleRate * WINDOW));
     this.#truePeak = options.truePeak ? new TruePeak() : undefined;
-    this.#zeroRuns = new ZeroRuns(ZERO_WINDOWS * this.#windowFrames, sampleRate);
+    this.#zeroRuns = new ZeroRuns(
+      ZERO_WINDOWS * this.#windowFrames,
+      sampleRate,
+      options.fullScale,
+    );
     this.#hum = new HumDetector(sampleRate);
   }
 
