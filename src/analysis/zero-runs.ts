@@ -9,8 +9,8 @@ const BESIDE: Seconds = 0.01;
 /** The RMS of an edge from which on it is sound: four steps of the format, of 16 bits where those are finer. */
 const STEPS = 4;
 const LEAST_SOUND = STEPS * 2 ** -15;
-/** An edge that is that much weaker than the sound beside it (12 dB) has died away. */
-const DIED_AWAY = 1 / 4;
+/** An edge that is that much weaker than the sound beside it (14 dB) has died away. */
+const DIED_AWAY = 1 / 5;
 
 /** A run of zeros at which sound broke off, and what came after it so far. */
 interface Candidate extends Run {
