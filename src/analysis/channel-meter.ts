@@ -62,11 +62,13 @@ export class ChannelMeter {
   /** The last two samples. */
   #before = 0;
   #beforeThat = 0;
+  #bendBefore = 0;
   /** The window under way, and the second differences in it. */
   readonly #window: Sums = { frames: 0, sum: 0, squares: 0 };
   #bendSquares = 0;
   #largestBend = 0;
   #bendPosition: Frames = 0;
+  #largestTurn = 0;
   /** The windows that make one of the noise floor's. */
   readonly #noise: Sums = { frames: 0, sum: 0, squares: 0 };
   readonly #recent = { frames: 0, squares: 0, peak: 0 };
@@ -76,7 +78,7 @@ export class ChannelMeter {
     this.#options = options;
     this.#windowFrames = Math.max(LEAST_WINDOW, Math.round(sampleRate * WINDOW));
     this.#truePeak = options.truePeak ? new TruePeak() : undefined;
-    this.#zeroRuns = new ZeroRuns(ZERO_WINDOWS * this.#windowFrames, sampleRate);
+    this.#zeroRuns = new ZeroRuns(ZERO_WINDOWS * this.#windowFrames, sampleRate, options.fullScale);
     this.#hum = new HumDetector(sampleRate);
   }
 
@@ -138,6 +140,8 @@ export class ChannelMeter {
     let peak = 0;
     let bendSquares = 0;
     let largestBend = 0;
+    let largestTurn = this.#largestTurn;
+    let bendBefore = this.#bendBefore;
     let before = this.#before;
     let beforeThat = this.#beforeThat;
     for (let index = from; index < to; index++) {
@@ -148,10 +152,14 @@ export class ChannelMeter {
       const bend = sample - 2 * before + beforeThat;
       bendSquares += bend * bend;
       largestBend = Math.max(largestBend, Math.abs(bend));
+      largestTurn = Math.max(largestTurn, -bend * bendBefore);
+      bendBefore = bend;
       beforeThat = before;
       before = sample;
     }
     this.#bendSquares += bendSquares;
+    this.#largestTurn = largestTurn;
+    this.#bendBefore = bendBefore;
     if (largestBend > this.#largestBend) {
       this.#largestBend = largestBend;
       // Most windows have no jump: the place is looked for only where it may matter.
@@ -228,7 +236,9 @@ export class ChannelMeter {
       squares: this.#bendSquares,
       largest: this.#largestBend,
       position: this.#bendPosition,
+      turn: this.#largestTurn,
     });
+    this.#largestTurn = 0;
     this.#bendSquares = 0;
     this.#largestBend = 0;
     addTo(this.#noise, frames, sum, squares);

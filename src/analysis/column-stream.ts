@@ -58,6 +58,9 @@ export function checkSpectrogramOptions(options: SpectrogramOptions, where: stri
 /** Decibels of a natural logarithm, which is computed in half the time of one of base 10. */
 const DECIBELS = 10 / Math.LN10;
 
+/** The largest float32: the square of an absurd sample would be Infinity. */
+const LARGEST = 2 ** 128 - 2 ** 104;
+
 /** Gives the memory in which the values of a channel of a column are put. */
 export type ColumnRoom = (
   column: number,
@@ -155,7 +158,9 @@ export class ColumnStream {
       values = this.#bands;
     }
     if (floor === undefined) {
-      room.set(values);
+      for (let index = 0; index < values.length; index++) {
+        room[index] = Math.min(LARGEST, values[index] ?? 0);
+      }
     } else {
       for (let index = 0; index < values.length; index++) {
         room[index] = Math.max(floor, DECIBELS * Math.log(values[index] ?? 0));

@@ -7,6 +7,11 @@ const OUTSTANDING = 12;
 /** The least second difference that counts: -34 dBFS, more than two steps of 8 bits. */
 const LEAST = 0.02;
 
+/** How many times the largest of those beside it. A voice of a low sample rate has some that come near. */
+const LARGER = 6;
+/** The part of its square that its product with a neighbour of the other sign has at least. */
+const RETURN = 0.4;
+
 /** What is known of the second differences of one window. */
 export interface Bends {
   readonly frames: Frames;
@@ -16,6 +21,8 @@ export interface Bends {
   readonly largest: number;
   /** Its frame, where it stands alone. */
   readonly position: Frames;
+  /** The largest product of two in a row that have opposite signs, without its own. */
+  readonly turn: number;
 }
 
 /**
@@ -27,13 +34,14 @@ export function standsAlone(largest: number, squares: number, frames: Frames): b
   return largest >= LEAST && size * frames > OUTSTANDING ** 2 * (squares - 2 * size);
 }
 
-const NONE: Bends = { frames: 1, squares: 0, largest: 0, position: 0 };
+const NONE: Bends = { frames: 1, squares: 0, largest: 0, position: 0, turn: 0 };
 
 /**
  * Finds single jumps in one channel: a second difference that stands alone, far above those of its own window and of
  * the two windows on either side. The onset of a sound, however sudden, is followed by more of the kind; a click of one
  * sample, or a seam where frames are missing, is not. The largest of the four neighbours does not count, because a jump
- * may fall on the border. Beside digital silence nothing is looked for: its edges are told as dropouts.
+ * may fall on the border. A jump has its opposite right beside it; the bend
+ * where a clipped wave meets the limit, or where a tone sets in, has not. Beside digital silence nothing is looked for: its edges are told as dropouts.
  */
 export class Jumps {
   readonly #list = new RunList();
@@ -50,15 +58,15 @@ export class Jumps {
     this.#middle = this.#fourth;
     this.#fourth = this.#last;
     this.#last = window;
-    const { largest, squares, frames, position } = this.#middle;
-    if (!standsAlone(largest, squares, frames)) {
+    const { largest, squares, frames, position, turn } = this.#middle;
+    const size = largest * largest;
+    if (!standsAlone(largest, squares, frames) || turn < RETURN * size) {
       return;
     }
-    const beside = [this.#first, this.#second, this.#fourth, this.#last]
-      .map((neighbour) => neighbour.squares / neighbour.frames)
-      .sort((one, other) => other - one);
-    const [, second = 0, , least = 0] = beside;
-    if (least > 0 && largest * largest > OUTSTANDING ** 2 * second) {
+    const beside = [this.#first, this.#second, this.#fourth, this.#last];
+    const [, power = 0, , least = 0] = falling(beside.map((one) => one.squares / one.frames));
+    const [, bend = 0] = falling(beside.map((one) => one.largest));
+    if (least > 0 && size > OUTSTANDING ** 2 * power && largest > LARGER * bend) {
       this.#list.add(position, 1);
     }
   }
@@ -66,4 +74,8 @@ export class Jumps {
   runs(): Runs {
     return this.#list.runs();
   }
+}
+
+function falling(values: readonly number[]): readonly number[] {
+  return values.toSorted((one, other) => other - one);
 }

@@ -188,8 +188,14 @@ export class HumDetector {
       (one, other) => one - other,
     );
     const noise = beside[Math.floor(beside.length / 2)] ?? 0;
-    const peak = Math.max(...between(-TOLERANCE, TOLERANCE));
-    if (peak < OUTSTANDING * noise || peak < Math.max(...between(-ALONE, ALONE))) {
+    const near = between(-ALONE, ALONE);
+    const peak = near.reduce((best, power, at) => (power > (near[best] ?? 0) ? at : best), 0);
+    const peakFrequency =
+      (Math.round(bin(frequency - ALONE)) + peak + topBeside(near, peak)) * binWidth;
+    if (
+      (near[peak] ?? 0) < OUTSTANDING * noise ||
+      Math.abs(peakFrequency - frequency) > TOLERANCE
+    ) {
       return 0;
     }
     const spread = powers.subarray(
@@ -199,6 +205,14 @@ export class HumDetector {
     const energy = spread.reduce((sum, power) => sum + Math.max(0, power - noise), 0);
     return energy * binWidth;
   }
+}
+
+/** How far the top is from the strongest bin, in bins: that of a parabola through three logarithms. */
+function topBeside(powers: Float64Array, peak: number): number {
+  const level = (at: number): number => Math.log((powers[at] ?? 0) + NOTHING);
+  const [before, here, after] = [level(peak - 1), level(peak), level(peak + 1)];
+  const curve = before - 2 * here + after;
+  return curve < 0 ? (before - after) / (2 * curve) : 0;
 }
 
 /** A windowed sinc that passes the lower part of the band, one `decimation`-th of it; its sum is 1. */

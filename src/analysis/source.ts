@@ -71,7 +71,7 @@ export async function openPlanarSource(
   if (source instanceof Float32Array || Array.isArray(source)) {
     return bareSource(source instanceof Float32Array ? [source] : source, sampleRate);
   }
-  if (sampleRate !== undefined) {
+  if (sampleRate !== undefined && !ArrayBuffer.isView(source)) {
     throw new RangeError("Expected `sampleRate` only with bare samples, which do not tell it");
   }
   if (typeof source === "string") {

@@ -1,4 +1,4 @@
-import type { Frames, Hertz } from "../format.js";
+import type { Dbfs, Frames, Hertz } from "../format.js";
 import type { ChannelLevels, Run, Runs, Verdict, VerdictCode } from "./level-results.js";
 
 /** Below this peak a take is too quiet: 7 of 16 bits are not used. */
@@ -9,6 +9,8 @@ const SMALL_OFFSET = 0.001;
 const OFFSET_PART = 0.3;
 /** A channel is dead when it is that many decibels below the loudest. */
 const DEAD_BELOW = 60;
+/** A true peak counts as over full scale from 0.2 dBTP on: EBU Tech 3341 lets meters read that much too high. */
+const OVER: Dbfs = 0.2;
 
 /** What verdicts are made of. */
 export interface Measured {
@@ -75,8 +77,7 @@ function where(numbers: readonly number[], count: number): string {
   if (numbers.length === count) {
     return "";
   }
-  const names = numbers.map((channel) => channel + 1).join(", ");
-  return ` (channel${numbers.length === 1 ? "" : "s"} ${names} of ${count})`;
+  return ` (channel${numbers.length === 1 ? "" : "s"} ${numbers.join(", ")}, counted from 0)`;
 }
 
 function invalidSamples(measured: Measured): readonly Verdict[] {
@@ -166,7 +167,7 @@ function overFullScale(measured: Measured): readonly Verdict[] {
   return verdictFor(
     measured,
     "over-full-scale",
-    (levels) => (levels.clipped.count === 0 ? (levels.truePeak ?? 0) : 0),
+    (levels) => (levels.clipped.count === 0 ? (levels.truePeak ?? 0) - OVER : 0),
     ({ truePeak }) =>
       `over full scale between the samples: true peak +${(truePeak ?? 0).toFixed(1)} dBTP; converters and codecs may clip`,
   );

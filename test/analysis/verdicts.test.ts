@@ -40,7 +40,7 @@ test("clipped: how often, how much, where, in which channel", async () => {
   const clipped = SOUND.slice().fill(1, 57_792, 57_800);
   assert.equal(
     await text([SOUND, clipped]),
-    "clipped: 1 time, 8 frames at full scale, first at 1.204 s (channel 2 of 2)",
+    "clipped: 1 time, 8 frames at full scale, first at 1.204 s (channel 1, counted from 0)",
   );
 });
 
@@ -76,6 +76,11 @@ test("over full scale between the samples", async () => {
     (_, n) => 0.99 * Math.sin((n + 0.5) * (Math.PI / 2)) * Math.SQRT2,
   );
   assert.deepEqual(await verdicts(between), ["over-full-scale"]);
+  // The filter of BS.1770 reads up to 0.1 dB too high.
+  for (const rate of [8000, 44_100, RATE]) {
+    const fullScale = sine(2 * rate, rate, 440, 1).map((x) => Math.round(x * 32_767) / 32_768);
+    assert.deepEqual(await verdicts(fullScale, rate), []);
+  }
 });
 
 describe("mains hum", () => {
@@ -116,6 +121,20 @@ describe("mains hum", () => {
     }
     assert.deepEqual(await verdicts(sine(RATE, RATE, 50, 0.3)), []);
   });
+
+  test("is half a hertz beside its frequency at most, at every rate", async () => {
+    for (const rate of [8000, 22_050, 44_100, RATE, 96_000]) {
+      for (const [frequency, found] of [
+        [48.9994, []], // G1, the lowest note beside it
+        [49.5, ["mains-hum"]],
+        [50.5, ["mains-hum"]],
+        [51.1, []],
+      ] as const) {
+        const hum = mixed(sine(4 * rate, rate, frequency, 0.05), noise(4 * rate, 0.01, 1));
+        assert.deepEqual(await verdicts(hum, rate), found, `${frequency} Hz at ${rate}`);
+      }
+    }
+  });
 });
 
 describe("dropouts and jumps", () => {
@@ -144,6 +163,29 @@ describe("dropouts and jumps", () => {
     assert.equal(channels[0]?.zeroRuns.count, 2);
   });
 
+  test("sound that was put together with zeros between has none, though some of its edges are abrupt", async () => {
+    const silence = new Float32Array(RATE / 50);
+    const burst = noise(RATE / 10, 0.2, 4);
+    const faded = burst.map((x, n) => x * Math.min(1, (burst.length - 1 - n) / 2000) ** 2);
+    const synthetic = joined(burst, silence, faded, silence, faded, silence, burst);
+    assert.deepEqual(await verdicts(synthetic), []);
+    assert.deepEqual(await verdicts(joined(burst, silence, burst, silence, faded)), ["dropouts"]);
+  });
+
+  test("zeros in quiet noise are a dropout; those of steps of the format are none", async () => {
+    const quiet = mixed(
+      noise(RATE, 0.0005, 5),
+      joined(SOUND.subarray(0, 2000), SOUND.slice(0, RATE - 2000).fill(0)),
+    );
+    assert.deepEqual(await verdicts(quiet), []);
+    assert.deepEqual(await verdicts(quiet.fill(0, 20_000, 20_480)), ["dropouts"]);
+    const steps = SOUND.map((x, n) => (n % 30_000 < 9000 ? x : Number(n % 600 === 0) / 128));
+    const meter = new LevelMeter({ sampleRate: RATE, numberOfChannels: 1, format: "int8" });
+    meter.add({ numberOfChannels: 1, length: steps.length, getChannelData: () => steps });
+    assert.ok((meter.levels().channels[0]?.zeroRuns.count ?? 0) > 50);
+    assert.deepEqual(meter.levels().verdicts, []);
+  });
+
   test("less than 5 ms of zeros are no run", async () => {
     assert.deepEqual(await verdicts(SOUND.slice().fill(0, 50_000, 50_239)), []);
     assert.deepEqual(await verdicts(SOUND.slice().fill(0, 50_000, 50_240)), ["dropouts"]);
@@ -166,7 +208,9 @@ describe("dropouts and jumps", () => {
     assert.ok(Math.abs(position - 60_001) <= 1, `${position}`);
     const onset = joined(noise(RATE, 0.001, 1), noise(RATE, 0.5, 2));
     const clippedWave = sine(RATE, RATE, 100, 3).map((x) => Math.max(-0.5, Math.min(0.5, x)));
-    for (const samples of [noise(20 * RATE, 0.5, 3), onset, clippedWave, smooth]) {
+    const pluck = joined(new Float32Array(777).fill(1e-4), sine(RATE, RATE, 900, 0.5));
+    const limited = sine(RATE, RATE, 300, 0.3).map((x, n) => (n < 30_000 ? x : Math.min(0.25, x)));
+    for (const samples of [noise(20 * RATE, 0.5, 3), onset, clippedWave, smooth, pluck, limited]) {
       const measured = await levels(samples, { sampleRate: RATE });
       assert.equal(measured.channels[0]?.jumps.count, 0);
     }
@@ -183,7 +227,9 @@ describe("dropouts and jumps", () => {
         "The quick brown fox jumps over the lazy dog. Papa pays for pretty puppets.",
         file,
       );
-      const voice = (await readWav(file)).getChannelData(0);
+      const spoken = (await readWav(file)).getChannelData(0);
+      assert.deepEqual(await verdicts(spoken, 44_100), []);
+      const voice = mixed(spoken, noise(spoken.length, 0.001, 1));
       assert.deepEqual(await verdicts(voice, 44_100), []);
       const vowel = voice.findIndex((sample) => Math.abs(sample) > 0.5);
       const lost = voice.slice().fill(0, vowel - 500, vowel + 4);
