@@ -1,6 +1,7 @@
 import { AudioError } from "../errors.js";
 import type { Frames, Hertz, Seconds } from "../format.js";
 import { checkNumber, checkOptions, checkWord } from "../options.js";
+import { ChunkReader } from "./chunk-reader.js";
 import { type PlanarTargets, takeApart, takeIntegers } from "./codecs/planar.js";
 import type { WavEncoding } from "./encoding.js";
 import { toAudioError, WavFault } from "./fault.js";
@@ -8,7 +9,6 @@ import { FrameCursor } from "./frame-cursor.js";
 import { FrameReader } from "./frame-reader.js";
 import type { WavFormat } from "./header.js";
 import type { ParsedMetadata } from "./metadata/metadata.js";
-import { readMetadata } from "./metadata/read-metadata.js";
 import { openSource, type WavSource } from "./open-source.js";
 import { parseWav, type WavChunk, type WavLayout } from "./parse.js";
 import { checkRoom, checkTargets } from "./read-targets.js";
@@ -18,7 +18,7 @@ import type {
   ReadMetadataOptions,
   WavBlock,
 } from "./read-types.js";
-import { answer, readBytes } from "./requests.js";
+import { answer } from "./requests.js";
 import type { ByteSource } from "./source.js";
 import { Turns } from "./turns.js";
 import type { WavWarning } from "./warning.js";
@@ -70,6 +70,7 @@ export class WavReader implements AsyncIterable<WavBlock>, AsyncDisposable {
   readonly #layout: WavLayout;
   readonly #frames: FrameReader;
   readonly #cursor: FrameCursor;
+  readonly #chunks: ChunkReader;
   readonly #turns = new Turns();
   #closed: Promise<void> | undefined;
 
@@ -78,6 +79,7 @@ export class WavReader implements AsyncIterable<WavBlock>, AsyncDisposable {
     this.#layout = layout;
     this.#frames = new FrameReader(layout);
     this.#cursor = new FrameCursor(source, this.#frames);
+    this.#chunks = new ChunkReader(source, layout, (job) => this.#inTurn(job));
     this.sampleRate = layout.fmt.sampleRate;
     this.numberOfChannels = layout.fmt.channels;
     this.format = this.#frames.format;
@@ -281,28 +283,10 @@ export class WavReader implements AsyncIterable<WavBlock>, AsyncDisposable {
     which: number | string,
     options: ReadChunkOptions = {},
   ): Promise<Uint8Array | undefined> {
-    const chunk = this.#findChunk(which);
+    const chunk = this.#chunks.find(which);
     checkOptions(options, ["maxBytes"], "readChunk()");
     const most = checkNumber(options.maxBytes ?? CHUNK_BYTES, "maxBytes", { min: 0 });
-    if (chunk === undefined) {
-      return undefined;
-    }
-    const { id, position, size } = chunk;
-    if (size > most) {
-      const message = `Expected chunk "${id}" to have at most ${most} bytes (\`maxBytes\`), got ${size}`;
-      throw new RangeError(message);
-    }
-    return await this.#inTurn(async () => {
-      if (!this.#layout.isStream) {
-        return await answer(readBytes(position, size), this.#source);
-      }
-      const kept = this.#layout.kept.get(chunk);
-      if (kept === undefined) {
-        const message = `Cannot read chunk "${id}": ${this.#source.name} cannot go back to byte ${position}.`;
-        throw new AudioError("file-not-readable", message);
-      }
-      return kept.slice();
-    });
+    return chunk && (await this.#chunks.read(chunk, most));
   }
 
   /**
@@ -316,14 +300,7 @@ export class WavReader implements AsyncIterable<WavBlock>, AsyncDisposable {
   async readMetadata(options: ReadMetadataOptions = {}): Promise<ParsedMetadata> {
     checkOptions(options, ["maxBytes"], "readMetadata()");
     const most = checkNumber(options.maxBytes ?? CHUNK_BYTES, "maxBytes", { min: 0 });
-    const { isStream, kept } = this.#layout;
-    const chunks = isStream ? this.chunks.filter((chunk) => kept.has(chunk)) : this.chunks;
-    return await readMetadata(
-      chunks,
-      async (chunk) => (await this.readChunk(this.chunks.indexOf(chunk))) ?? new Uint8Array(),
-      this.encoding.bigEndian,
-      most,
-    );
+    return await this.#chunks.readMetadata(this.encoding.bigEndian, most);
   }
 
   /** Blocks from `position` to the end. Leaving the loop early does not close the reader. */
@@ -359,13 +336,5 @@ export class WavReader implements AsyncIterable<WavBlock>, AsyncDisposable {
       throw new AudioError("stream-closed", `${this.#source.name}: the reader is closed.`);
     }
     return this.#turns.take(job);
-  }
-
-  #findChunk(which: unknown): WavChunk | undefined {
-    if (typeof which === "string") {
-      return this.chunks.find(({ id }) => id === which);
-    }
-    checkNumber(which, "which", { min: 0, integer: true });
-    return this.chunks.find((_, index) => index === which);
   }
 }

@@ -101,6 +101,19 @@ test("a reader tells the metadata of a file, wherever they stand, and of a strea
   await assert.rejects(reader.readMetadata(), /closed/);
 });
 
+test("metadata larger than 16 MiB is read when `maxBytes` allows it", async () => {
+  const axml = "x".repeat(17 * 2 ** 20);
+  const file = new WavBytes();
+  const writer = await WavWriter.create(file, { ...STEREO, metadata: { axml } });
+  await writer.close();
+  await using reader = await WavReader.open(file.toUint8Array());
+  const least = await reader.readMetadata();
+  assert.equal(least.metadata.axml, undefined);
+  const { metadata, warnings } = await reader.readMetadata({ maxBytes: 2 ** 25 });
+  assert.ok(metadata.axml === axml);
+  assert.deepEqual(warnings, []);
+});
+
 test("metadata that grow are rewritten in the room kept for them, at the next checkpoint", async () => {
   const file = new WavBytes();
   const writer = await WavWriter.create(file, { ...STEREO, metadata: { info: { INAM: "a" } } });
