@@ -10,8 +10,8 @@ import {
 } from "../format.js";
 import { checkNumber, checkOptions, describe } from "../options.js";
 import { FrameStore } from "../recording/frame-store.js";
-import { Ledger } from "../recording/ledger.js";
 import { Recording } from "../recording/recording.js";
+import { withRecording } from "../recording/take-results.js";
 import { convertFrames } from "../samples.js";
 import type { LatencyChoice } from "../stream/common-options.js";
 import {
@@ -21,6 +21,7 @@ import {
 } from "../stream/duplex-settings.js";
 import { type DuplexStream, openDuplex } from "../stream/duplex-stream.js";
 import type { Underflow } from "../stream/protocol.js";
+import { Ledger } from "./ledger.js";
 import { checkChannelList, sourceRate } from "./play.js";
 import { checkSource, type OpenSource, openSource, type PlaySource } from "./source.js";
 import { type Spread, spreadOf } from "./spread.js";
@@ -102,7 +103,7 @@ export async function playrec(
   await using duplex = stream;
   const tail = Math.round(tailSeconds * duplex.sampleRate);
   const store = new FrameStore(duplex.format, duplex.inputChannels);
-  const ledger = new Ledger(opened.frames + tail, true);
+  const ledger = new Ledger(opened.frames + tail);
   const take = (): Recording =>
     new Recording(store, {
       sampleRate: duplex.sampleRate,
@@ -126,13 +127,7 @@ export async function playrec(
     tellUnderflows(duplex, onUnderflow);
     return take();
   } catch (error) {
-    throw error instanceof AudioError
-      ? new AudioError(error.code, error.message, {
-          cause: error,
-          recording: take(),
-          ...(error.host === undefined ? {} : { host: error.host }),
-        })
-      : error;
+    throw error instanceof Error ? withRecording(error, take()) : error;
   }
 }
 

@@ -1,6 +1,5 @@
 import type { Frames, Seconds } from "../format.js";
 import { checkBoolean, checkOptions } from "../options.js";
-import { wholeFrames } from "./ledger.js";
 import { levelProgress, type ProgressSink, type RecordProgress } from "./progress.js";
 import { openRecorder, type Recorder } from "./recorder.js";
 import {
@@ -87,7 +86,7 @@ function totalOf(
   { seconds, frames }: RecorderChoice,
   { sampleRate }: Recorder,
 ): Frames | undefined {
-  return seconds === undefined ? frames : wholeFrames(seconds, sampleRate, "seconds");
+  return seconds === undefined ? frames : Math.round(seconds * sampleRate);
 }
 
 /** Shows the levels; an error of the caller's callback ends the recording, and is kept. */

@@ -1,9 +1,8 @@
-import { bytesPerFrame, type Frames, type Seconds } from "../format.js";
+import { bytesPerFrame, type Frames, type Hertz, type Seconds } from "../format.js";
 import { describe } from "../options.js";
 import type { RingStream } from "../stream/ring-stream.js";
 import { checkSilence, checkTrigger, checkVoice } from "./conditions/check.js";
 import { createSplitPlan } from "./files/split-plan.js";
-import { wholeFrames } from "./ledger.js";
 import { createProcessing } from "./processing/chain.js";
 import {
   isProcessed,
@@ -83,15 +82,24 @@ export function settleSteps(
   };
 }
 
+/** Seconds as whole frames. Throws RangeError when that is not even one. */
+function wholeFrames(seconds: Seconds, sampleRate: Hertz): Frames {
+  const frames = Math.round(seconds * sampleRate);
+  if (frames === 0) {
+    throw new RangeError(
+      `Expected \`seconds\` to be at least one frame at ${sampleRate} Hz, got ${describe(seconds)}`,
+    );
+  }
+  return frames;
+}
+
 function lengthOf(
   { seconds, frames, maxBytes }: RecorderOptions,
-  sampleRate: number,
+  sampleRate: Hertz,
   frameBytes: number,
 ): { frames: Frames; framesReason: EndReason } {
   const length =
-    seconds === undefined
-      ? (frames ?? Number.POSITIVE_INFINITY)
-      : wholeFrames(seconds, sampleRate, "seconds");
+    seconds === undefined ? (frames ?? Number.POSITIVE_INFINITY) : wholeFrames(seconds, sampleRate);
   const most =
     maxBytes === undefined ? Number.POSITIVE_INFINITY : Math.floor(maxBytes / frameBytes);
   if (most < 1) {
