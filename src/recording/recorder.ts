@@ -90,6 +90,8 @@ export class Recorder
   readonly #finished: Promise<RecorderResult>;
   #settlement: Settlement | undefined;
   #state: RecorderState = "ready";
+  /** The start condition has not come true yet. */
+  #isWaiting: boolean;
   #starting: Promise<void> | undefined;
   #ending: EndReason | undefined;
   #result: RecorderResult | undefined;
@@ -138,6 +140,7 @@ export class Recorder
       claim: (bytes) => this.#writer.tell({ type: "claimed", takes: 0, bytes }),
     });
     this.#choice = choice;
+    this.#isWaiting = choice.hasStartCondition;
     this.#plan = plan;
     this.#stream = stream;
     this.#writer = writer;
@@ -235,7 +238,7 @@ export class Recorder
     this.#checkGoing("resume()");
     if (this.#state === "paused") {
       this.#writer.tell({ type: "resume", time: performance.now() });
-      this.#setState("recording");
+      this.#setState(this.#isWaiting ? "waiting" : "recording");
     }
   }
 
@@ -334,7 +337,7 @@ export class Recorder
       this.emit("file", this.#file);
     }
     if (this.#state === "ready") {
-      this.#setState(this.#choice.hasStartCondition ? "waiting" : "recording");
+      this.#setState(this.#isWaiting ? "waiting" : "recording");
     }
   }
 
@@ -357,15 +360,16 @@ export class Recorder
       return;
     }
     this.#ending = reason;
-    if (this.#state !== "failed" && this.#state !== "done") {
-      this.#setState("stopping");
-    }
     this.#stream
       .stop()
       .catch((error: unknown) => {
         this.#fault ??= asError(error);
       })
       .finally(() => this.#writer.tell({ type: "finish", reason }));
+    // Listeners last: whatever they do, it ends.
+    if (this.#state !== "failed" && this.#state !== "done") {
+      this.#setState("stopping");
+    }
   }
 
   #streamEnded(): void {
@@ -421,8 +425,11 @@ export class Recorder
   #hearPhase(phase: LevelReport["phase"]): void {
     if (phase === "over") {
       this.#setState("stopping");
-    } else if (phase === "recording" && this.#state === "waiting") {
-      this.#setState("recording");
+    } else if (phase === "recording") {
+      this.#isWaiting = false;
+      if (this.#state === "waiting") {
+        this.#setState("recording");
+      }
     }
   }
 
@@ -440,8 +447,8 @@ export class Recorder
     if (mark === undefined) {
       waiting?.reject(new AudioError("stream-closed", "The recording ended before the mark."));
     } else {
-      this.emit("mark", mark);
       waiting?.resolve(mark);
+      this.emit("mark", mark);
     }
   }
 
@@ -503,14 +510,14 @@ export class Recorder
     const fault = streamFault ?? writerFault ?? this.#fault;
     const result = this.#result ?? this.#takes.lost();
     if (fault === undefined) {
-      this.#setState("done");
       this.#settlement?.resolve(result);
     } else {
-      this.#setState("failed");
       this.#settlement?.reject(withRecording(fault, result.recording));
     }
     this.#feed.end();
     this.#live.end(fault);
+    // Listeners last: whatever they do, everybody else was told.
+    this.#setState(fault === undefined ? "done" : "failed");
   }
 }
 

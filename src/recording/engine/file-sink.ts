@@ -8,7 +8,7 @@ import type { Gap } from "../recording.js";
 import { type DiskJob, DiskQueue } from "./disk-queue.js";
 import { type Loss, noteLoss } from "./gap-list.js";
 import { Measure } from "./measure.js";
-import type { FileOpener, FileRequest, FrameFormat, StartTime, TakeFile } from "./take-file.js";
+import type { FrameFormat, StartTime, TakeFile } from "./take-file.js";
 
 /** What is handed to the disk at once, at least, while it keeps up: a fifth of a second. */
 const RUN_SECONDS = 0.2;
@@ -42,9 +42,8 @@ export interface FileSinkEvents {
 /** What a file sink is made of. */
 export interface FileSinkSetup {
   readonly format: FrameFormat;
-  readonly open: FileOpener;
-  /** Names the next file, whose first frame is heard about then. */
-  readonly name: (startedAt: Date) => Promise<Omit<FileRequest, keyof FrameFormat>>;
+  /** Creates the next file, whose first frame is heard about then: it is valid and has no frames. */
+  readonly create: (startedAt: Date) => Promise<TakeFile>;
   /** What a file without a name yet is called in a message. */
   readonly what: string;
   /** Frames of each file; Infinity when there is one. */
@@ -226,7 +225,7 @@ export class FileSink {
   }
 
   #beginSlot(startedAt: Date): Slot {
-    const { name, open, format, events } = this.#setup;
+    const { create, format, events } = this.#setup;
     const slot: Slot = {
       position: this.#position,
       measure: new Measure(format.channels),
@@ -238,9 +237,8 @@ export class FileSink {
       file: undefined,
     };
     this.#add(slot, async () => {
-      const request = { ...format, ...(await name(startedAt)) };
-      slot.path = request.path;
-      slot.file = await open(request);
+      slot.file = await create(startedAt);
+      slot.path = slot.file.path;
       this.#open.add(slot);
       await slot.file.check();
       events.opened(slot.path);
