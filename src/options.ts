@@ -74,13 +74,16 @@ export function checkBoolean(value: unknown, name: string): boolean {
   return value;
 }
 
-/** Returns `value` if it is a string that is not empty. */
+/** Returns `value` if it is a string that is not empty and has no zero character, which ends a text in files and for the system. */
 export function checkText(value: unknown, name: string): string {
   if (typeof value !== "string") {
     throw new TypeError(`Expected \`${name}\` to be a string, got ${describe(value)}`);
   }
   if (value === "") {
     throw new RangeError(`Expected \`${name}\` not to be empty`);
+  }
+  if (value.includes("\0")) {
+    throw new RangeError(`Expected \`${name}\` to have no zero character`);
   }
   return value;
 }

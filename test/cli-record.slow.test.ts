@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { ChildProcess } from "node:child_process";
 import { spawn } from "node:child_process";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -210,6 +210,52 @@ describe("roomtone record", { concurrency: 3, timeout: 120_000 }, () => {
     assert.deepEqual([done?.event, done?.frames, done?.reason], ["done", 4000, "seconds"]);
   });
 
+  test("a reader of --json that has enough ends it without a complaint", async (t) => {
+    const folder = temporaryFolder(t);
+    const result = await record(folder, ["take.wav", "--device", PACED, "--json"], ({ stdout }) => {
+      stdout?.once("data", () => stdout.destroy());
+    });
+    assert.deepEqual([result.code, result.stderr], [0, ""]);
+    assert.ok((await readWav(path.join(folder, "take.wav"))).length > 0);
+  });
+
+  test("one channel alone has a comma behind it", async (t) => {
+    const folder = temporaryFolder(t);
+    const args = ["take.wav", "--device", FAST, "--channels", "1,", "--frames", "100"];
+    assert.equal((await record(folder, args)).code, 0);
+    assert.equal((await readWav(path.join(folder, "take.wav"))).numberOfChannels, 1);
+  });
+
+  test("--rescue has what the disk did not take, also when the device fails later", async (t) => {
+    const folder = temporaryFolder(t);
+    mkdirSync(path.join(folder, "disk"));
+    writeFileSync(path.join(folder, "rest.wav"), "of another day");
+    const device = `${PACED}&unplug=7`;
+    const args = ["disk/take.wav", "--device", device, "--rescue", "rest.wav", "--json"];
+    const { code, stderr } = await record(folder, args, ({ stdout }) => {
+      stdout?.on("data", (text: string) => {
+        if (text.includes('"frames":8000,')) {
+          rmSync(path.join(folder, "disk"), { recursive: true });
+        }
+      });
+    });
+    assert.equal(code, 1);
+    assert.match(stderr, /What the disk did not take is in rest-2\.wav\.[^]*\[device-lost\]/);
+    assert.equal(readFileSync(path.join(folder, "rest.wav"), "utf8"), "of another day");
+    const words = (await readWav(path.join(folder, "rest-2.wav"))).toInterleaved();
+    assert.ok(words instanceof Int16Array && words.length > 8000);
+    assertCounters(words, 7 * RATE - words.length);
+  });
+
+  test("--rescue to a folder that is not there is told before anything is recorded", async (t) => {
+    const folder = temporaryFolder(t);
+    const args = ["take.wav", "--device", FAST, "--rescue", "nowhere/rest.wav"];
+    const { code, stderr } = await record(folder, args);
+    assert.equal(code, 1);
+    assert.match(stderr, /Cannot rescue anything to nowhere\/rest\.wav/);
+    assert.deepEqual(readdirSync(folder), []);
+  });
+
   test("--max-wait: nothing came is exit code 3, and no file is left", async (t) => {
     const folder = temporaryFolder(t);
     const { code, stdout } = await record(folder, [
@@ -296,6 +342,8 @@ describe("roomtone record", { concurrency: 3, timeout: 120_000 }, () => {
       ["a.wav", "--post-roll", "1"],
       ["a.wav", "--wait", "noon"],
       ["a.wav", "--wait", "25:00"],
+      ["a.wav", "--wait", "2020-01-01"],
+      ["a.wav", "--index", "a.wav"],
       ["a.wav", "--split", "1m"],
       ["a{index}.wav", "--split", "0"],
       ["a{index}.wav", "--split", "1m", "--keep", "0"],

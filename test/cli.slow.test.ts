@@ -247,7 +247,7 @@ describe("roomtone record", { concurrency: 3, timeout: 120_000 }, () => {
     [["--channels", "0"], /channels/],
     [["--channels", "3"], /channels/],
     [["--channels", "0,0"], /channels/],
-    [["--channels", "0,"], /channels/],
+    [["--channels", "0,,1"], /channels/],
     [["--channels", "left"], /--channels/],
     [["--format", "mp3"], /--format/],
     [["--format", "int8"], /--format/],

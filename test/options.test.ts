@@ -117,9 +117,10 @@ test("truth is true or false and nothing like it", () => {
   }
 });
 
-test("a text is a string that is not empty", () => {
+test("a text is a string that is not empty and has no zero character", () => {
   assert.equal(checkText(" ", "path"), " ");
   assert.throws(() => checkText("", "path"), RangeError);
+  assert.throws(() => checkText("a\0b", "path"), { name: "RangeError", message: /zero character/ });
   for (const value of [0, null, undefined, {}, ["a"]]) {
     assert.throws(() => checkText(value, "path"), TypeError);
   }

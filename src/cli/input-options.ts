@@ -17,7 +17,7 @@ export function withInputOptions(command: Command): Command {
   return command
     .option("-d, --device <query>", "index, id, name or part of a name; default: the default input")
     .option("-r, --rate <hertz>", "sample rate; default: the device's own")
-    .option("-c, --channels <n>", "how many channels, or which ones, from 0: 0,2", "1")
+    .option("-c, --channels <n>", "how many channels, or which, from 0: 0,2 or 2,", "1")
     .option("--latency <latency>", "low, high or seconds; default: high");
 }
 
@@ -25,7 +25,8 @@ export function withInputOptions(command: Command): Command {
 export function inputOptions(options: InputArguments): InputStreamOptions {
   const { device, rate, channels, latency } = options;
   const list = channels.includes(",");
-  const numbers = channels.split(",").map((text) =>
+  // One alone has a comma behind it.
+  const numbers = channels.replace(/,$/, "").split(",").map((text) =>
     checkNumber(numberOption(text, "--channels"), "--channels", {
       min: list ? 0 : 1,
       integer: true,

@@ -26,6 +26,6 @@ export class Interruption implements Disposable {
     process.off("SIGINT", this.#end);
     process.off("SIGTERM", this.#end);
     process.off("SIGHUP", this.#end);
-    process.stdout.off("error", this.#pipeFault);
+    // The fault of the last line that was written comes later.
   }
 }

@@ -55,7 +55,7 @@ export function sizeOption(text: string, option: string): number {
 
 /**
  * A time to come: `14:30` or `14:30:05` (the next one, local time), `+10m` (from now on), or a date that JavaScript reads,
- * such as `2026-11-24T06:00`.
+ * such as `2026-11-24T06:00`. What is over is a RangeError.
  */
 export function timeOption(text: string, option: string, now: Date = new Date()): Date {
   if (text.startsWith("+")) {
@@ -79,6 +79,9 @@ export function timeOption(text: string, option: string, now: Date = new Date())
     throw new TypeError(
       `Expected \`${option}\` to be a time such as 14:30, +10m or 2026-11-24T06:00, got "${text}"`,
     );
+  }
+  if (date < now) {
+    throw new RangeError(`Expected \`${option}\` to be a time to come, got "${text}"`);
   }
   return date;
 }

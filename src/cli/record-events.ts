@@ -34,12 +34,18 @@ export class RecordEvents {
     recorder.on("file", (path) => this.#tell("file", { path }));
   }
 
-  /** A take is complete. */
-  done({
-    recording,
-    ...result
-  }: Omit<RecorderResult, "reason"> & { readonly reason: string }): void {
-    this.#tell("done", { ...result, ...(recording && { inMemory: framesOf(recording) }) });
+  /** A take is complete; `rescued` is the file that what a disk did not take was saved to. */
+  done(
+    { recording, diskError, ...result }: Omit<RecorderResult, "reason"> & { readonly reason: string },
+    rescued?: string,
+  ): void {
+    const inMemory = recording && framesOf(recording);
+    this.#tell("done", {
+      ...result,
+      ...(inMemory && { inMemory }),
+      ...(diskError && { diskError: { code: diskError.code, message: diskError.message } }),
+      ...(rescued && { rescued }),
+    });
   }
 
   #tell(event: string, fields: object): void {

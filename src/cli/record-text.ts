@@ -19,7 +19,7 @@ export function soundText({ sampleRate, numberOfChannels, format }: Recorder): s
 export function resultText(
   file: string,
   result: Omit<RecorderResult, "reason"> & { readonly reason: string },
-  { sound, rescue }: { readonly sound?: string; readonly rescue?: string | undefined },
+  { sound, rescued }: { readonly sound?: string; readonly rescued?: string | undefined },
 ): string {
   const { files, frames, seconds, reason, marks, pauses, diskError } = result;
   if (frames === 0 && reason === "maxWait") {
@@ -35,7 +35,7 @@ export function resultText(
     ...(reason in ENDS ? [`ended by ${ENDS[reason]}`] : []),
     ...(diskError === undefined
       ? []
-      : [`the disk failed (${diskError.code}), and the rest is in ${rescue ?? "memory"}`]),
+      : [`the disk failed (${diskError.code}), and the rest is in ${rescued ?? "memory"}`]),
   ];
   return `${parts.join("; ")}\n`;
 }

@@ -1,6 +1,7 @@
 import { rm } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
 import { Command } from "commander";
+import { AudioError } from "../errors.js";
 import { levelProgress, type ProgressSink } from "../recording/progress.js";
 import { Recorder } from "../recording/recorder.js";
 import type { RecorderLevel } from "../recording/recorder-events.js";
@@ -24,6 +25,7 @@ import {
 import { RecordEvents } from "./record-events.js";
 import { listenToKeys } from "./record-keys.js";
 import { resultText, soundText } from "./record-text.js";
+import { Rescue } from "./rescue.js";
 
 /** `roomtone record FILE` */
 export function recordCommand(): Command {
@@ -90,16 +92,31 @@ async function recordFile(file: string, args: RecordArguments): Promise<void> {
   using interruption = new Interruption();
   const plan = { ...options, signal: interruption.signal };
   const events = args.json === true ? new RecordEvents(process.stdout) : undefined;
+  const rescue = args.rescue === undefined ? undefined : await Rescue.prepare(args.rescue);
   if (args.repeat === true) {
-    await recordTakes(file, args, plan, events);
+    await recordTakes(file, args, plan, { rescue, events });
     return;
   }
   await using recorder = await Recorder.open(plan);
   events?.follow(recorder);
   using _progress = showProgress(file, args, plan, recorder);
   using _keys = takeKeys(recorder);
-  const result = await recordAll(file, args, recorder);
-  await tell(file, args, result, events, soundText(recorder));
+  try {
+    const result = await recordAll(file, args, recorder);
+    await tell(file, result, { rescue, events }, soundText(recorder));
+  } catch (error) {
+    await saveRest(error, rescue);
+    throw error;
+  }
+}
+
+/** The device may fail as well, after the disk. */
+async function saveRest(error: unknown, rescue: Rescue | undefined): Promise<void> {
+  const rest = error instanceof AudioError ? error.recording : undefined;
+  const path = await rescue?.save(rest);
+  if (path !== undefined) {
+    process.stderr.write(`What the disk did not take is in ${path}.\n`);
+  }
 }
 
 /** Starts it and waits for its end; frames for stdout go there meanwhile. */
@@ -131,7 +148,7 @@ async function recordTakes(
   file: string,
   args: RecordArguments,
   { seconds, ...plan }: RecorderOptions,
-  events: RecordEvents | undefined,
+  outlets: Outlets,
 ): Promise<void> {
   const { postRoll, quiet } = args;
   const all = takes({
@@ -143,27 +160,30 @@ async function recordTakes(
     process.stderr.write("Listening. Ctrl-C ends and saves.\n");
   }
   for await (const take of all) {
-    await tell(file, args, take, events);
+    await tell(file, take, outlets);
   }
+}
+
+/** Where it goes what is told, and what a disk would not take. */
+interface Outlets {
+  readonly rescue: Rescue | undefined;
+  readonly events: RecordEvents | undefined;
 }
 
 /** Says how it ended, and saves what a disk would not take. */
 async function tell(
   file: string,
-  { rescue }: RecordArguments,
   result: Omit<RecorderResult, "reason"> & { readonly reason: string },
-  events: RecordEvents | undefined,
+  { rescue, events }: Outlets,
   sound?: string,
 ): Promise<void> {
-  if (rescue !== undefined && result.recording !== undefined && result.recording.length > 0) {
-    await result.recording.save(rescue);
-  }
+  const rescued = await rescue?.save(result.recording);
   if (events !== undefined) {
-    events.done(result);
+    events.done(result, rescued);
   } else {
     // What is recorded has stdout for itself.
     const output = isStdout(file) ? process.stderr : process.stdout;
-    output.write(resultText(file, result, { rescue, ...(sound !== undefined && { sound }) }));
+    output.write(resultText(file, result, { rescued, ...(sound !== undefined && { sound }) }));
   }
   if (result.reason === "maxWait") {
     process.exitCode = EXIT_NOTHING;

@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import type { Frames, Seconds } from "../format.js";
 import {
   checkBoolean,
@@ -321,6 +322,9 @@ function checkFile(options: RecorderOptions, extras: RecorderExtras): FileChoice
   const path = many ? checkTemplateOfMany(file) : checkTemplate(file);
   if (keep !== undefined && !many) {
     throw new TypeError("Expected `keep` together with `split`, which is not given");
+  }
+  if (index !== undefined && resolve(index) === resolve(path)) {
+    throw new RangeError("Expected `index` to be another file than `file`");
   }
   return { path, kind: kind ?? (/\.flac$/i.test(path) ? "flac" : "wav") };
 }

@@ -67,6 +67,8 @@ export class Recorder
   readonly #finished: Promise<RecorderResult>;
   #settlement: Settlement | undefined;
   #state: RecorderState = "ready";
+  /** The start condition has not come true yet. */
+  #isWaiting: boolean;
   #starting: Promise<void> | undefined;
   #settled: Promise<void> | undefined;
   /** Somebody was told how it ended. */
@@ -107,6 +109,11 @@ export class Recorder
       },
       claim: (bytes) => writer.tell({ type: "claimed", takes: 0, bytes }),
     });
+    this.#choice = choice;
+    this.#isWaiting = choice.hasStartCondition;
+    this.#plan = plan;
+    this.#stream = stream;
+    this.#writer = writer;
     this.#finished = new Promise((resolve, reject) => {
       this.#settlement = { resolve, reject };
     });
@@ -202,7 +209,7 @@ export class Recorder
     this.#checkGoing("resume()");
     if (this.#state === "paused") {
       this.#writer.tell({ type: "resume", time: performance.now() });
-      this.#setState("recording");
+      this.#setState(this.#isWaiting ? "waiting" : "recording");
     }
   }
 
@@ -287,7 +294,7 @@ export class Recorder
       this.emit("file", this.#file);
     }
     if (this.#state === "ready") {
-      this.#setState(this.#choice.hasStartCondition ? "waiting" : "recording");
+      this.#setState(this.#isWaiting ? "waiting" : "recording");
     }
   }
 
@@ -313,6 +320,20 @@ export class Recorder
     if (this.#state !== "failed" && this.#state !== "done") {
       this.#setState("stopping");
     }
+    this.#ending = reason;
+    this.#stream
+      .stop()
+      .catch((error: unknown) => {
+        this.#fault ??= asError(error);
+      })
+      .finally(() => this.#writer.tell({ type: "finish", reason }));
+    // Listeners last: whatever they do, it ends.
+    if (this.#state !== "failed" && this.#state !== "done") {
+    }
+  }
+
+  #streamEnded(): void {
+    this.#writer.tell({ type: "finish", reason: this.#ending ?? "source-ended" });
   }
 
   #hear(news: WriterNews): void {
@@ -367,8 +388,11 @@ export class Recorder
   #hearPhase(phase: LevelReport["phase"]): void {
     if (phase === "over") {
       this.#setState("stopping");
-    } else if (phase === "recording" && this.#state === "waiting") {
-      this.#setState("recording");
+    } else if (phase === "recording") {
+      this.#isWaiting = false;
+      if (this.#state === "waiting") {
+        this.#setState("recording");
+      }
     }
   }
 
@@ -378,6 +402,17 @@ export class Recorder
     const heard = { peak, rms, clipped, length, seconds, frames, gaps, lostFrames, state };
     this.#feed.push(heard);
     this.emit("level", heard);
+  }
+
+  #hearMark(mark: Mark | undefined, id: number): void {
+    const waiting = this.#marks.get(id);
+    this.#marks.delete(id);
+    if (mark === undefined) {
+      waiting?.reject(new AudioError("stream-closed", "The recording ended before the mark."));
+    } else {
+      waiting?.resolve(mark);
+      this.emit("mark", mark);
+    }
   }
 
   #judge({ bytes, ...place }: JudgedBlock): boolean {
@@ -416,14 +451,14 @@ export class Recorder
     this.#marks.end();
     const result = this.#end.result ?? this.#takes.lost();
     if (fault === undefined) {
-      this.#setState("done");
       this.#settlement?.resolve(result);
     } else {
-      this.#setState("failed");
       this.#settlement?.reject(withRecording(fault, result.recording));
     }
     this.#feed.end();
     this.#live.end(fault);
+    // Listeners last: whatever they do, everybody else was told.
+    this.#setState(fault === undefined ? "done" : "failed");
   }
 }
 

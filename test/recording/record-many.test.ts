@@ -118,6 +118,20 @@ describe("recordMany", { concurrency: 2, timeout: 60_000 }, () => {
     }
   });
 
+  test("recorders that share a template never take each other's number", async (t) => {
+    const folder = temporaryFolder(t);
+    const one = { device: FAST, frames: 3000, format: "int16" as const, split: { frames: 200 } };
+    const all = Array.from({ length: 4 }, () => ({ ...one, file: join(folder, "{index}.wav") }));
+    const outcomes = await recordMany(all);
+    const paths = outcomes.flatMap((outcome) => value(outcome).files.map(({ path }) => path));
+    assert.equal(new Set(paths).size, 4 * 15);
+    for (const outcome of outcomes) {
+      for (const { path, position } of value(outcome).files) {
+        assertCounters((await readWav(path)).toInterleaved() as Int16Array, position);
+      }
+    }
+  });
+
   test("refuses wrong options of any before anything is started", async () => {
     const wrong: readonly (readonly [unknown, string])[] = [
       [undefined, "TypeError"],

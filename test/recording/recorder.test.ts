@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import path from "node:path";
 import { describe, test } from "node:test";
+import { fileURLToPath } from "node:url";
 import {
   AudioError,
   type Block,
@@ -14,6 +15,7 @@ import {
   readWav,
   WavReader,
 } from "../../src/index.js";
+import { runScript } from "../rig/child.js";
 import { assertCounters } from "../rig/counter.js";
 import { metadataOf } from "../wav/chunks.js";
 import { temporaryFolder } from "../wav/files.js";
@@ -249,6 +251,13 @@ describe("what goes wrong with files", { concurrency: 4, timeout: 60_000 }, () =
     assert.equal((await fault(Recorder.open({ device: FAST, file }))).code, "file-not-writable");
   });
 
+  test("what was recorded without a frame is not in the index", async (t) => {
+    const folder = temporaryFolder(t);
+    const [file, index] = [path.join(folder, "take.wav"), path.join(folder, "list.jsonl")];
+    await (await Recorder.open({ device: FAST, file, index })).stop();
+    assert.deepEqual([existsSync(file), readFileSync(index, "utf8")], [true, ""]);
+  });
+
   test("folders that a template names are made", async (t) => {
     const folder = temporaryFolder(t);
     await using recorder = await Recorder.open({
@@ -318,6 +327,32 @@ describe("life", { concurrency: 4, timeout: 60_000 }, () => {
     assert.throws(() => recorder.resume(), { code: "stream-closed" });
     assert.equal((await fault(recorder.mark())).code, "stream-closed");
     assert.equal((await fault(recorder.start())).code, "stream-closed");
+  });
+
+  test("a pause while it waits for its start ends in waiting", async () => {
+    const trigger = { above: -35 };
+    const recorder = await Recorder.open({ device: "virtual:silence", trigger });
+    await recorder.start();
+    recorder.pause();
+    recorder.resume();
+    assert.equal(recorder.state, "waiting");
+    assert.equal((await recorder.stop()).frames, 0);
+  });
+
+  test("listeners that throw hold up nothing", async () => {
+    const { code, stdout } = await runScript(fileURLToPath(new URL("listener.child.js", import.meta.url)));
+    const kinds = ["Error: level", "Error: mark", "Error: state"];
+    assert.deepEqual([code, JSON.parse(stdout)], [0, { frames: 4000, state: "done", kinds }]);
+  });
+
+  test("it ends even when the listener throws at stop()", async () => {
+    const recorder = await Recorder.open({ device: PACED });
+    await recorder.start();
+    recorder.once("state", () => {
+      throw new Error("mine");
+    });
+    assert.throws(() => recorder.stop(), { message: "mine" });
+    assert.equal((await recorder.finished).reason, "stop");
   });
 
   test("stop() gives the same result each time, and finished too", async () => {

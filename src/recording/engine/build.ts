@@ -70,7 +70,7 @@ export async function buildRecording(
     moved: () => moved(),
     isAhead: () => unclaimedTakes > MOST_TAKES || unclaimedBytes > MOST_BYTES,
   });
-  const book = plan.file && (await FileBook.open(plan.file, format, stream.deviceName));
+  const book = plan.file && (await FileBook.open(plan.file, format, stream.deviceName, openFile));
   const detectors = await makeDetectors(plan, sampleRate);
   const drift = new DriftMeter(sampleRate);
   let observed = 0;
@@ -102,8 +102,7 @@ export async function buildRecording(
           new FileSink(
             {
               format,
-              open: openFile,
-              name: (startedAt) => book.name(startedAt),
+              create: (startedAt) => book.create(startedAt),
               what: file.path,
               framesOfFile: file.framesOfFile,
               patience: plan.diskPatience,

@@ -2,6 +2,7 @@
 import { access, mkdir } from "node:fs/promises";
 import { dirname, relative, resolve } from "node:path";
 import { toDbfs } from "../../analysis/level-meter.js";
+import { AudioError } from "../../errors.js";
 import type { Frames } from "../../format.js";
 import { Turns } from "../../wav/turns.js";
 import { IndexFile, readIndex } from "../files/index-file.js";
@@ -10,22 +11,28 @@ import { Retention } from "../files/retention.js";
 import type { RecordedFile } from "../recorder-result.js";
 import type { FilePlan } from "../writer-protocol.js";
 import type { Measure } from "./measure.js";
-import type { FileRequest, FrameFormat } from "./take-file.js";
+import type { FileOpener, FrameFormat, TakeFile } from "./take-file.js";
 
 /** The files of a recording: their names, the index that lists them, and how many are kept. */
 export class FileBook {
   readonly #plan: FilePlan;
   readonly #format: FrameFormat;
   readonly #device: string;
+  readonly #open: FileOpener;
   readonly #index: IndexFile | undefined;
   readonly #retention: Retention | undefined;
   readonly #turns = new Turns();
   #number = 0;
 
   /** Opens the index, where there is one. Throws AudioError `file-not-writable`, `disk-full`. */
-  static async open(plan: FilePlan, format: FrameFormat, device: string): Promise<FileBook> {
+  static async open(
+    plan: FilePlan,
+    format: FrameFormat,
+    device: string,
+    open: FileOpener,
+  ): Promise<FileBook> {
     const index = plan.index === undefined ? undefined : await IndexFile.open(plan.index);
-    const book = new FileBook(plan, format, device, index);
+    const book = new FileBook(plan, format, device, open, index);
     if (index !== undefined) {
       const entries = await readIndex(index.path);
       const folder = dirname(resolve(index.path));
@@ -38,34 +45,59 @@ export class FileBook {
     plan: FilePlan,
     format: FrameFormat,
     device: string,
+    open: FileOpener,
     index: IndexFile | undefined,
   ) {
     this.#plan = plan;
     this.#format = format;
     this.#device = device;
+    this.#open = open;
     this.#index = index;
     // A file that cannot be removed now is tried again with the next.
     this.#retention = plan.keep && new Retention(plan.keep, () => {});
   }
 
-  /** The next file. A number that is taken already is left out, where the name has one. */
-  async name(startedAt: Date): Promise<Omit<FileRequest, keyof FrameFormat>> {
-    const { path: template, kind, overwrite, metadata, label } = this.#plan;
+  /**
+   * Creates the next file. A number that is taken already is left out, where the name has one.
+   *
+   * @throws AudioError `file-exists`, `file-not-writable`, `disk-full`.
+   */
+  async create(startedAt: Date): Promise<TakeFile> {
+    const { path: template, overwrite } = this.#plan;
     const isNumbered = /\{index[:}]/.test(template);
-    let path: string;
-    do {
-      this.#number += 1;
-      path = fillTemplate(template, {
-        startedAt,
-        index: this.#number,
-        device: this.#device,
-        ...(label === undefined ? {} : { label }),
-      });
-    } while (isNumbered && !overwrite && (await exists(path)));
+    for (;;) {
+      const path = this.#nextPath(startedAt);
+      if (isNumbered && !overwrite && (await exists(path))) {
+        continue;
+      }
+      try {
+        return await this.#createAt(path);
+      } catch (error) {
+        // Another recorder has taken the number since.
+        if (!isNumbered || !(error instanceof AudioError && error.code === "file-exists")) {
+          throw error;
+        }
+      }
+    }
+  }
+
+  #nextPath(startedAt: Date): string {
+    const { path, label } = this.#plan;
+    this.#number += 1;
+    return fillTemplate(path, {
+      startedAt,
+      index: this.#number,
+      device: this.#device,
+      ...(label === undefined ? {} : { label }),
+    });
+  }
+
+  async #createAt(path: string): Promise<TakeFile> {
+    const { path: template, kind, overwrite, metadata } = this.#plan;
     if (dirname(template).includes("{")) {
       await mkdir(dirname(path), { recursive: true });
     }
-    return { path, kind, overwrite, metadata };
+    return this.#open({ ...this.#format, path, kind, overwrite, metadata });
   }
 
   /**
@@ -83,7 +115,8 @@ export class FileBook {
 
   async #enter(file: RecordedFile, measure: Measure, before: Frames): Promise<readonly string[]> {
     const { sampleRate, channels, format } = this.#format;
-    const index = this.#index;
+    // A file without a frame is no recording.
+    const index = file.frames > 0 ? this.#index : undefined;
     await index?.append({
       file: relative(dirname(resolve(index.path)), resolve(file.path)),
       startedAt: file.startedAt?.toISOString() ?? null,

@@ -10,6 +10,9 @@ import type { Loss } from "./gap-list.js";
 import type { Measure } from "./measure.js";
 import { type Run, Runs } from "./runs.js";
 import type { FileOpener, FileRequest, FrameFormat, StartTime } from "./take-file.js";
+import { type Loss, noteLoss } from "./gap-list.js";
+import { Measure } from "./measure.js";
+import type { FrameFormat, StartTime, TakeFile } from "./take-file.js";
 
 /** A file is looked for in its place each so many seconds. */
 const CHECK_MS: Milliseconds = 2_000;
@@ -35,9 +38,8 @@ export interface FileSinkEvents {
 /** What a file sink is made of. */
 export interface FileSinkSetup {
   readonly format: FrameFormat;
-  readonly open: FileOpener;
-  /** Names the next file, whose first frame is heard about then. */
-  readonly name: (startedAt: Date) => Promise<Omit<FileRequest, keyof FrameFormat>>;
+  /** Creates the next file, whose first frame is heard about then: it is valid and has no frames. */
+  readonly create: (startedAt: Date) => Promise<TakeFile>;
   /** What a file without a name yet is called in a message. */
   readonly what: string;
   /** Frames of each file; Infinity when there is one. */
@@ -189,10 +191,21 @@ export class FileSink {
   #beginSlot(startedAt: Date): FileSlot {
     const { name, open, format, events, what } = this.#setup;
     const slot = new FileSlot(this.#position, format, what);
+  #beginSlot(startedAt: Date): Slot {
+    const { create, format, events } = this.#setup;
+    const slot: Slot = {
+      position: this.#position,
+      measure: new Measure(format.channels),
+      gaps: [],
+      marks: [],
+      frames: 0,
+      start: undefined,
+      path: this.#setup.what,
+      file: undefined,
+    };
     this.#add(slot, async () => {
-      const request = { ...format, ...(await name(startedAt)) };
-      slot.path = request.path;
-      slot.file = await open(request);
+      slot.file = await create(startedAt);
+      slot.path = slot.file.path;
       this.#open.add(slot);
       await slot.file.check();
       events.opened(slot.path);
