@@ -123,6 +123,24 @@ describe("roomtone info", { concurrency: 2 }, () => {
     assert.match(stdout, /loudness {2}not measured/);
   });
 
+  test("says what is wrong with the sound", async (t) => {
+    const file = path.join(temporaryFolder(t), "clipped.wav");
+    {
+      const options = { sampleRate: 8000, channels: 2, format: "int16" } as const;
+      await using writer = await WavWriter.create(file, options);
+      const clipped = new Float32Array(800).map((_, at) => (at % 80 < 40 ? 1 : -1));
+      await writer.writeChannels([clipped.map((sample) => sample / 2), clipped]);
+    }
+    const { stdout } = await roomtone("info", file);
+    assert.match(
+      stdout,
+      /verdict {3}clipped: 1 time, 800 frames .* \(channel 1, counted from 0\)\n/,
+    );
+    const [info] = jsonLines((await roomtone("info", "--json", file)).stdout);
+    const codes = (Object(info).verdicts as { code: string }[]).map(({ code }) => code);
+    assert.equal(codes[0], "clipped");
+  });
+
   test("a file that cannot be read is exit code 1, and the others are told", async (t) => {
     const folder = temporaryFolder(t);
     const file = path.join(folder, "take.wav");

@@ -133,6 +133,19 @@ describe("the examples of docs/analyse.md", { concurrency: 2, timeout: 60_000 },
     assert.match(mel ?? "", /^mel: \[1, 80, 298\], 23840 values, mean -\d+\.\d+$/);
   });
 
+  test("model-input brings a file of another rate to that of the model", async (t) => {
+    const folder = newFolder(t);
+    const file = path.join(folder, "tone.wav");
+    {
+      const options = { sampleRate: 44_100, channels: 2, format: "int16" } as const;
+      await using writer = await WavWriter.create(file, options);
+      const tone = new Float32Array(44_100).map((_, frame) => 0.1 * Math.sin(frame / 10));
+      await writer.writeChannels([tone, tone]);
+    }
+    const { stdout } = await runExample("analyse/model-input", folder, [file]);
+    assert.match(stdout, /^waveform: \[1, 16000\], .*\nmel: \[1, 80, 98\],/);
+  });
+
   test("meyda-features tells a note from noise", async (t) => {
     const text = (await linesOf(t, "meyda-features")).join(" ");
     const rms = [...text.matchAll(/rms: ([\d.e-]+)/g)].map(([, value]) => Number(value));

@@ -1,9 +1,17 @@
 // What a model of speech wants: 16,000 frames a second as a tensor [1, frames], or log-mel frames [1, 80, columns].
-import { readWav, record, spectrogram } from "roomtone";
+import { readWav, record, spectrogram, virtualDevice } from "roomtone";
 
 const [, , file] = process.argv;
+const sampleRate = 16_000;
+// A file of another rate is heard at this one when a virtual device plays it.
 const take =
-  file === undefined ? await record({ seconds: 5, sampleRate: 16_000 }) : await readWav(file);
+  file === undefined
+    ? await record({ seconds: 5, sampleRate })
+    : await record({
+        device: virtualDevice("file", { path: file, pace: "fast" }),
+        seconds: (await readWav(file)).duration,
+        sampleRate,
+      });
 
 const waveform = { data: take.getChannelData(0), dims: [1, take.length] };
 

@@ -31,7 +31,7 @@ interface FileInfo extends Measured {
 export function infoCommand(): Command {
   return new Command("info")
     .description(
-      "Tell what is in WAV and FLAC files: format, length, peaks, loudness, metadata, chunks, faults.",
+      "Tell what is in WAV and FLAC files: format, length, peaks, loudness, what is wrong with the sound, metadata, chunks, faults.",
     )
     .argument("<file...>", "the files")
     .option("--json", "all of it, as one line of JSON for each file")

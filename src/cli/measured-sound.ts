@@ -1,3 +1,4 @@
+import type { Verdict } from "../analysis/level-results.js";
 import { levels } from "../analysis/levels.js";
 import { loudness } from "../analysis/loudness.js";
 import type { Lufs } from "../analysis/loudness-results.js";
@@ -20,6 +21,8 @@ export interface Measured {
     readonly momentary: Lufs | null;
     readonly shortTerm: Lufs | null;
   } | null;
+  /** What is wrong with the sound, the worst first. */
+  readonly verdicts: readonly Verdict[];
 }
 
 /** Of a file that claims more channels, the header is told and nothing is measured. */
@@ -31,27 +34,29 @@ const LEAST_LOUDNESS_RATE: Hertz = 4000;
 export async function measure(reader: WavReader | FlacReader): Promise<Measured> {
   const { numberOfChannels, sampleRate } = reader;
   if (numberOfChannels > MOST_CHANNELS) {
-    return { peakDbfs: [], truePeakDbfs: [], loudness: null };
+    return { peakDbfs: [], truePeakDbfs: [], loudness: null, verdicts: [] };
   }
-  const { channels } = await levels(reader);
-  const peaks = {
+  const { channels, verdicts } = await levels(reader);
+  const measured = {
     peakDbfs: channels.map(({ peak }) => peak),
     truePeakDbfs: channels.map(({ truePeak }) => truePeak),
+    verdicts,
   };
   if (sampleRate < LEAST_LOUDNESS_RATE) {
-    return { ...peaks, loudness: null };
+    return { ...measured, loudness: null };
   }
   const { integrated, range, momentary, shortTerm } = await loudness(reader, { truePeak: false });
   const most = { momentary: momentary.maximum, shortTerm: shortTerm.maximum };
-  return { ...peaks, loudness: { integrated, range, ...most } };
+  return { ...measured, loudness: { integrated, range, ...most } };
 }
 
 /** What was measured, as lines of the command. */
-export function measuredLines({ peakDbfs, truePeakDbfs, loudness: measured }: Measured): string[] {
+export function measuredLines(measured: Measured): string[] {
   return [
-    `  peak      ${peakDbfs.map(peakText).join(", ")}`,
-    `  true peak ${truePeakDbfs.map(peakText).join(", ")}`,
-    `  loudness  ${loudnessText(measured)}`,
+    `  peak      ${measured.peakDbfs.map(peakText).join(", ")}`,
+    `  true peak ${measured.truePeakDbfs.map(peakText).join(", ")}`,
+    `  loudness  ${loudnessText(measured.loudness)}`,
+    ...measured.verdicts.map(({ text }) => `  verdict   ${text}`),
   ];
 }
 

@@ -222,6 +222,11 @@ describe("what is no source", () => {
     for (const source of wrong) {
       await assert.rejects(() => levels(source as never), /TypeError: Expected `source` to be/);
     }
+    for (const source of [new Float64Array(4), new Int16Array(4)]) {
+      await assert.rejects(() => levels(source as never, { sampleRate: 8000 }), {
+        name: "TypeError",
+      });
+    }
     await assert.rejects(() => levels([[1, 2]] as never, { sampleRate: 8000 }), TypeError);
     await assert.rejects(() => levels("", {}), /RangeError: .*empty string/);
     await assert.rejects(() => levels([], { sampleRate: 8000 }), /at least one channel/);

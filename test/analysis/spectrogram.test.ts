@@ -114,6 +114,13 @@ describe("columns", () => {
     }
   });
 
+  test("of the greatest floats are the greatest float, not infinite", async () => {
+    const absurd = new Float32Array(4096).map((_, frame) => (frame % 2 === 0 ? 3e38 : -3e38));
+    const { values } = await spectrogram(absurd, { sampleRate: RATE });
+    assert.ok(values[0]?.every(Number.isFinite));
+    assert.ok(values[0]?.includes(2 ** 128 - 2 ** 104));
+  });
+
   test("of a take shorter than 2048 frames are one of all its frames", async () => {
     const { size, times } = await spectrogram(noise(100, 1, 1), { sampleRate: 8000 });
     assert.deepEqual([size, [...times]], [100, [50 / 8000]]);

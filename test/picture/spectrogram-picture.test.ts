@@ -75,6 +75,7 @@ test("takes of one frame, of 384 kHz, of eight channels, and none can be read", 
     [[new Float32Array(0)], 8000],
     [[Float32Array.of(Number.NaN, Number.POSITIVE_INFINITY, 0.5, Number.NEGATIVE_INFINITY)], 8000],
     [[new Float32Array(100)], 3],
+    [[new Float32Array(100).map((_, frame) => (frame % 2 === 0 ? 3e38 : -3e38))], 8000],
   ];
   for (const [take, sampleRate] of cases) {
     for (const size of ["screen", "single-column"] as const) {
