@@ -109,11 +109,7 @@ export class Recorder
       },
       claim: (bytes) => writer.tell({ type: "claimed", takes: 0, bytes }),
     });
-    this.#choice = choice;
     this.#isWaiting = choice.hasStartCondition;
-    this.#plan = plan;
-    this.#stream = stream;
-    this.#writer = writer;
     this.#finished = new Promise((resolve, reject) => {
       this.#settlement = { resolve, reject };
     });
@@ -320,20 +316,6 @@ export class Recorder
     if (this.#state !== "failed" && this.#state !== "done") {
       this.#setState("stopping");
     }
-    this.#ending = reason;
-    this.#stream
-      .stop()
-      .catch((error: unknown) => {
-        this.#fault ??= asError(error);
-      })
-      .finally(() => this.#writer.tell({ type: "finish", reason }));
-    // Listeners last: whatever they do, it ends.
-    if (this.#state !== "failed" && this.#state !== "done") {
-    }
-  }
-
-  #streamEnded(): void {
-    this.#writer.tell({ type: "finish", reason: this.#ending ?? "source-ended" });
   }
 
   #hear(news: WriterNews): void {
@@ -402,17 +384,6 @@ export class Recorder
     const heard = { peak, rms, clipped, length, seconds, frames, gaps, lostFrames, state };
     this.#feed.push(heard);
     this.emit("level", heard);
-  }
-
-  #hearMark(mark: Mark | undefined, id: number): void {
-    const waiting = this.#marks.get(id);
-    this.#marks.delete(id);
-    if (mark === undefined) {
-      waiting?.reject(new AudioError("stream-closed", "The recording ended before the mark."));
-    } else {
-      waiting?.resolve(mark);
-      this.emit("mark", mark);
-    }
   }
 
   #judge({ bytes, ...place }: JudgedBlock): boolean {

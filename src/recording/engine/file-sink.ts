@@ -9,9 +9,6 @@ import { FileSlot } from "./file-slot.js";
 import type { Loss } from "./gap-list.js";
 import type { Measure } from "./measure.js";
 import { type Run, Runs } from "./runs.js";
-import type { FileOpener, FileRequest, FrameFormat, StartTime } from "./take-file.js";
-import { type Loss, noteLoss } from "./gap-list.js";
-import { Measure } from "./measure.js";
 import type { FrameFormat, StartTime, TakeFile } from "./take-file.js";
 
 /** A file is looked for in its place each so many seconds. */
@@ -189,20 +186,8 @@ export class FileSink {
   }
 
   #beginSlot(startedAt: Date): FileSlot {
-    const { name, open, format, events, what } = this.#setup;
+    const { create, format, events, what } = this.#setup;
     const slot = new FileSlot(this.#position, format, what);
-  #beginSlot(startedAt: Date): Slot {
-    const { create, format, events } = this.#setup;
-    const slot: Slot = {
-      position: this.#position,
-      measure: new Measure(format.channels),
-      gaps: [],
-      marks: [],
-      frames: 0,
-      start: undefined,
-      path: this.#setup.what,
-      file: undefined,
-    };
     this.#add(slot, async () => {
       slot.file = await create(startedAt);
       slot.path = slot.file.path;
