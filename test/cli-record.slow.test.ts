@@ -213,7 +213,11 @@ describe("roomtone record", { concurrency: 3, timeout: 120_000 }, () => {
   test("a reader of --json that has enough ends it without a complaint", async (t) => {
     const folder = temporaryFolder(t);
     const result = await record(folder, ["take.wav", "--device", PACED, "--json"], ({ stdout }) => {
-      stdout?.once("data", () => stdout.destroy());
+      stdout?.on("data", (text: string) => {
+        if (/"frames":[1-9]/.test(text)) {
+          stdout.destroy();
+        }
+      });
     });
     assert.deepEqual([result.code, result.stderr], [0, ""]);
     assert.ok((await readWav(path.join(folder, "take.wav"))).length > 0);

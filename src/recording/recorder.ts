@@ -328,10 +328,10 @@ export class Recorder
         this.emit("gap", news.gap);
         break;
       case "marked":
+        this.#marks.settle(news.id, news.mark);
         if (news.mark !== undefined) {
           this.emit("mark", news.mark);
         }
-        this.#marks.settle(news.id, news.mark);
         break;
       case "file":
         this.#file = news.path;
