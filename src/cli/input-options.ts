@@ -26,12 +26,15 @@ export function inputOptions(options: InputArguments): InputStreamOptions {
   const { device, rate, channels, latency } = options;
   const list = channels.includes(",");
   // One alone has a comma behind it.
-  const numbers = channels.replace(/,$/, "").split(",").map((text) =>
-    checkNumber(numberOption(text, "--channels"), "--channels", {
-      min: list ? 0 : 1,
-      integer: true,
-    }),
-  );
+  const numbers = channels
+    .replace(/,$/, "")
+    .split(",")
+    .map((text) =>
+      checkNumber(numberOption(text, "--channels"), "--channels", {
+        min: list ? 0 : 1,
+        integer: true,
+      }),
+    );
   return {
     ...(device === undefined ? {} : { device: deviceQuery(device) }),
     ...(rate === undefined

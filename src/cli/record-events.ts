@@ -36,7 +36,11 @@ export class RecordEvents {
 
   /** A take is complete; `rescued` is the file that what a disk did not take was saved to. */
   done(
-    { recording, diskError, ...result }: Omit<RecorderResult, "reason"> & { readonly reason: string },
+    {
+      recording,
+      diskError,
+      ...result
+    }: Omit<RecorderResult, "reason"> & { readonly reason: string },
     rescued?: string,
   ): void {
     const inMemory = recording && framesOf(recording);

@@ -340,7 +340,9 @@ describe("life", { concurrency: 4, timeout: 60_000 }, () => {
   });
 
   test("listeners that throw hold up nothing", async () => {
-    const { code, stdout } = await runScript(fileURLToPath(new URL("listener.child.js", import.meta.url)));
+    const { code, stdout } = await runScript(
+      fileURLToPath(new URL("listener.child.js", import.meta.url)),
+    );
     const kinds = ["Error: level", "Error: mark", "Error: state"];
     assert.deepEqual([code, JSON.parse(stdout)], [0, { frames: 4000, state: "done", kinds }]);
   });
