@@ -429,6 +429,15 @@ describe("options", { concurrency: 4, timeout: 30_000 }, () => {
     });
   });
 
+  test("the end of a voice is enough to stop", async () => {
+    const take = await record({
+      device: "virtual:silence?rate=8000&pace=fast",
+      voice: true,
+      maxWait: 1,
+    });
+    assert.equal(take.length, 0);
+  });
+
   test("nothing that says when to stop is a TypeError", async () => {
     await assert.rejects(record({ device: FAST }), { name: "TypeError", message: /when to stop/ });
     await assert.rejects(record({}), TypeError);

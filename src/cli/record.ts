@@ -99,10 +99,8 @@ async function recordFile(file: string, args: RecordArguments): Promise<void> {
   }
   await using recorder = await Recorder.open(plan);
   events?.follow(recorder);
-  using _progress = showProgress(file, args, plan, recorder);
-  using _keys = takeKeys(recorder);
   try {
-    const result = await recordAll(file, args, recorder);
+    const result = await recordAll(file, args, plan, recorder);
     await tell(file, result, { rescue, events }, soundText(recorder));
   } catch (error) {
     await saveRest(error, rescue);
@@ -119,24 +117,27 @@ async function saveRest(error: unknown, rescue: Rescue | undefined): Promise<voi
   }
 }
 
-/** Starts it and waits for its end; frames for stdout go there meanwhile. */
+/** Starts it and waits for its end, with progress and keys; frames for stdout go there meanwhile. */
 async function recordAll(
   file: string,
-  { raw }: RecordArguments,
+  args: RecordArguments,
+  plan: RecorderOptions,
   recorder: Recorder,
 ): Promise<RecorderResult> {
+  using _progress = showProgress(file, args, plan, recorder);
+  using _keys = takeKeys(recorder);
   if (isStdout(file)) {
-    const frames = recorder.toReadable({ container: raw === true ? "raw" : "wav" });
+    const frames = recorder.toReadable({ container: args.raw === true ? "raw" : "wav" });
     await pipeline(frames, process.stdout, { end: false }).catch((error: unknown) => {
       // Whoever reads along has enough, as `head` has: that ends it. The recorder tells its own faults.
       if (recorder.state === "recording" && !isClosedPipe(error)) {
         throw error;
       }
     });
-    return recorder.stop();
+    return await recorder.stop();
   }
   await recorder.start();
-  return recorder.finished;
+  return await recorder.finished;
 }
 
 function isClosedPipe(error: unknown): boolean {

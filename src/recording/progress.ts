@@ -1,6 +1,6 @@
 import type { Level } from "../analysis/level-meter.js";
 import type { Frames, Seconds } from "../format.js";
-import type { RecorderLevel } from "./recorder-events.js";
+import type { RecorderLevel, RecorderState } from "./recorder-events.js";
 
 /** How far a recording has come. */
 export interface RecordProgress extends Level {
@@ -12,6 +12,8 @@ export interface RecordProgress extends Level {
   /** Frames lost until now. */
   readonly lostFrames: Frames;
   readonly deviceName: string;
+  /** Whether it waits for its start, records, or is paused. */
+  readonly state: RecorderState;
 }
 
 /** Where progress goes. */
@@ -26,6 +28,6 @@ export function levelProgress(
   totalSeconds: Seconds | undefined,
   deviceName: string,
 ): RecordProgress {
-  const { peak, rms, seconds, frames, lostFrames } = level;
-  return { peak, rms, seconds, frames, totalSeconds, lostFrames, deviceName };
+  const { peak, rms, seconds, frames, lostFrames, state } = level;
+  return { peak, rms, seconds, frames, totalSeconds, lostFrames, deviceName, state };
 }

@@ -4,6 +4,7 @@ import { levelProgress, type ProgressSink, type RecordProgress } from "./progres
 import { openRecorder, type Recorder } from "./recorder.js";
 import {
   checkRecorderOptions,
+  isVoice,
   RECORDER_OPTIONS,
   type RecorderChoice,
   type RecorderOptions,
@@ -12,7 +13,7 @@ import type { Recording } from "./recording.js";
 
 /**
  * What can be chosen of {@link record}: all that a `Recorder` can be told. One of `seconds`, `frames`, `signal`, `silence`,
- * `until` and `maxBytes` must say when to stop.
+ * `voice`, `until` and `maxBytes` must say when to stop.
  */
 export interface RecordOptions extends Omit<RecorderOptions, "memory" | "levelSeconds"> {
   /**
@@ -69,10 +70,11 @@ function checkRecordOptions(options: RecordOptions): RecorderChoice {
     { ...given, ...(given.file !== undefined && { memory: true }) },
     "record()",
   );
-  const { seconds, frames, signal, silence, until, maxBytes } = given;
-  if ([seconds, frames, signal, silence, until, maxBytes].every((one) => one === undefined)) {
+  const { seconds, frames, signal, silence, voice, until, maxBytes } = given;
+  const ends = [seconds, frames, signal, silence, until, maxBytes];
+  if (ends.every((one) => one === undefined) && !isVoice(voice)) {
     throw new TypeError(
-      "record(): say when to stop with `seconds`, `frames`, `signal`, `silence`, `until` or `maxBytes`",
+      "record(): say when to stop with `seconds`, `frames`, `signal`, `silence`, `voice`, `until` or `maxBytes`",
     );
   }
   if (progress !== undefined && typeof progress !== "function") {

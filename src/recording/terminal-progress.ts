@@ -12,7 +12,7 @@ const METER_WIDTH = 20;
 export function terminalProgress(stream: NodeJS.WriteStream | WriteStream): ProgressSink {
   const bar = new cliProgress.SingleBar({
     stream,
-    format: "{clock} {bar} {meter}{lost}",
+    format: "{clock} {bar} {meter}{state}{lost}",
     barsize: 20,
     barCompleteChar: "━",
     barIncompleteChar: "─",
@@ -28,6 +28,7 @@ export function terminalProgress(stream: NodeJS.WriteStream | WriteStream): Prog
       const payload = {
         clock: clockText(progress),
         meter: meterText(progress),
+        state: stateText(progress),
         lost: progress.lostFrames === 0 ? "" : `  ${progress.lostFrames} frames lost`,
       };
       // Without a known end the bar stays empty: only the clock runs.
@@ -51,6 +52,11 @@ export function terminalProgress(stream: NodeJS.WriteStream | WriteStream): Prog
 export function clockText(progress: RecordProgress): string {
   const now = clockTime(progress.seconds);
   return progress.totalSeconds === undefined ? now : `${now} / ${clockTime(progress.totalSeconds)}`;
+}
+
+/** The meter goes on while nothing is recorded: it must not look like it. */
+function stateText({ state }: RecordProgress): string {
+  return state === "paused" || state === "waiting" ? `  ${state}` : "";
 }
 
 /** `▮▮▮▮▮▮────  -18.3 dBFS`: the loudest channel's RMS as a bar, its peak as a number. */

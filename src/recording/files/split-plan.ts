@@ -7,7 +7,10 @@ export interface SplitOptions {
   readonly seconds?: Seconds;
   /** Length of a file, from 1 up. */
   readonly frames?: Frames;
-  /** The most bytes of a file, with its header; of a compressed file as if it were not. */
+  /**
+   * The most bytes that the frames of a file take; of a compressed file as if it were not. What the file says beside them, some
+   * 2 KB and its marks, comes on top.
+   */
   readonly bytes?: number;
 }
 
@@ -40,22 +43,18 @@ export function checkSplit(value: unknown, name = "split"): SplitOptions {
 }
 
 /**
- * The exact length of the files. `headerBytes` is what a file has beside its frames. Throws RangeError when a file
- * would have no frame at all.
+ * The exact length of the files. Throws RangeError when a file would have no frame at all.
  */
 export function createSplitPlan(
   split: SplitOptions,
   sampleRate: Hertz,
   bytesPerFrame: number,
-  headerBytes = 0,
 ): SplitPlan {
   const { seconds, frames, bytes } = split;
   const framesOfFile = Math.min(
     seconds === undefined ? Number.POSITIVE_INFINITY : Math.round(seconds * sampleRate),
     frames ?? Number.POSITIVE_INFINITY,
-    bytes === undefined
-      ? Number.POSITIVE_INFINITY
-      : Math.floor((bytes - headerBytes) / bytesPerFrame),
+    bytes === undefined ? Number.POSITIVE_INFINITY : Math.floor(bytes / bytesPerFrame),
   );
   if (framesOfFile < 1) {
     const [name, value] = bytes === undefined ? ["seconds", seconds] : ["bytes", bytes];
