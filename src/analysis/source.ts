@@ -3,6 +3,7 @@ import { FlacReader } from "../flac/reader.js";
 import type { Frames, Hertz, SampleFormat } from "../format.js";
 import { checkNumber, describe } from "../options.js";
 import { type AudioBufferLike, isAudioBufferLike } from "../playing/source.js";
+import { cueGaps } from "../recording/gap-cues.js";
 import { type Gap, Recording } from "../recording/recording.js";
 import { deinterleaveFrames } from "../samples.js";
 import { WavReader } from "../wav/reader.js";
@@ -82,13 +83,13 @@ export async function openPlanarSource(
     }
     return (await isFlacFile(source))
       ? flacSource(await FlacReader.open(source), true)
-      : readerSource(await WavReader.open(source), true);
+      : await readerSource(await WavReader.open(source), true);
   }
   if (source instanceof FlacReader) {
     return flacSource(source, false);
   }
   if (source instanceof WavReader) {
-    return readerSource(source, false);
+    return await readerSource(source, false);
   }
   if (source instanceof Recording) {
     return recordingSource(source);
@@ -189,7 +190,8 @@ function memorySource(
   };
 }
 
-function readerSource(reader: WavReader, isOurs: boolean): PlanarSource {
+async function readerSource(reader: WavReader, isOurs: boolean): Promise<PlanarSource> {
+  const gaps = await cuedGaps(reader, isOurs);
   const { sampleRate, numberOfChannels, encoding } = reader;
   const invalidSamples = new Float64Array(numberOfChannels);
   const mayBeInvalid = encoding.codec === "float";
@@ -201,7 +203,7 @@ function readerSource(reader: WavReader, isOurs: boolean): PlanarSource {
     },
     fullScale: fullScaleOfFile(encoding),
     channelMask: encoding.channelMask,
-    gaps: [],
+    gaps,
     invalidSamples,
     async *blocks() {
       if (reader.position !== 0) {
@@ -230,6 +232,17 @@ function readerSource(reader: WavReader, isOurs: boolean): PlanarSource {
     },
     [Symbol.asyncDispose]: () => (isOurs ? reader.close() : Promise.resolve()),
   };
+}
+
+/** The lost frames that the file tells of. A file that was opened for it is closed when it cannot be read. */
+async function cuedGaps(reader: WavReader, isOurs: boolean): Promise<readonly Gap[]> {
+  try {
+    const { metadata } = await reader.readMetadata();
+    return cueGaps(metadata.cues ?? []);
+  } catch (error) {
+    await (isOurs ? reader.close() : undefined);
+    throw error;
+  }
 }
 
 function flacSource(reader: FlacReader, isOurs: boolean): PlanarSource {

@@ -4,7 +4,6 @@ import { isFlacFile } from "../flac/parse.js";
 import { FlacReader } from "../flac/reader.js";
 import type { Frames, Hertz } from "../format.js";
 import type { Device } from "../hosts/host.js";
-import { cueGaps } from "../recording/gap-cues.js";
 import { type Gap, Recording } from "../recording/recording.js";
 import { WavReader } from "../wav/reader.js";
 
@@ -78,7 +77,6 @@ export async function takeFacts(
     return {
       ...facts,
       ...none,
-      gaps: cueGaps(metadata.cues ?? []),
       format: formatText(take),
       startedAt: started.length === 0 ? undefined : started.join(" "),
     };
