@@ -214,7 +214,6 @@ describe("roomtone record", { concurrency: 3, timeout: 120_000 }, () => {
     const folder = temporaryFolder(t);
     const result = await record(folder, ["take.wav", "--device", PACED, "--json"], ({ stdout }) => {
       stdout?.on("data", (text: string) => {
-        if (/"frames":[1-9]/.test(text)) {
         if (text.includes('"frames":2000,')) {
           stdout.destroy();
         }
