@@ -355,6 +355,7 @@ describe("roomtone record", { concurrency: 3, timeout: 120_000 }, () => {
       ["a{indx}.wav"],
       ["a.wav", "--gain", "200"],
       ["a.wav", "--format", "mp3"],
+      ["a.wav", "--format", "flac"],
       ["a.wav", "--raw"],
       ["-", "--json"],
       ["-", "--split", "1m"],

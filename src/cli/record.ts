@@ -209,6 +209,8 @@ function checkTogether(file: string, args: RecordArguments): void {
     if (args.format.startsWith("flac")) {
       throw new TypeError("FLAC goes to files only; stdout gets WAV, or samples with `--raw`");
     }
+  } else if (args.format.startsWith("flac") && /\.wav$/i.test(file)) {
+    throw new RangeError(`Expected a name that does not end in .wav for FLAC, got "${file}"`);
   } else if (args.raw === true) {
     throw new TypeError("`--raw` is for stdout: give - as the file");
   }

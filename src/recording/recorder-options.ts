@@ -66,7 +66,7 @@ export interface StopOptions {
   /**
    * When the predicate is true for a block, with the last frame of it; `position` is the place in the recording. It is
    * called on this thread with each block, in order; what it has not seen yet waits in memory, and is not on the disk. What it throws
-   * ends the recording.
+   * ends the recording, and so does what is no boolean, with a TypeError.
    */
   readonly until?: (block: Block) => boolean;
   /** Before the frames take more bytes than these, from 1 up; compressed files count as if they were not. */

@@ -4,7 +4,7 @@ import type { ReadableStream } from "node:stream/web";
 import { AudioError } from "../errors.js";
 import type { Hertz, SampleFormat } from "../format.js";
 import type { Device } from "../hosts/host.js";
-import { checkText } from "../options.js";
+import { checkText, describe } from "../options.js";
 import { Block } from "../stream/block.js";
 import type { PackOptions } from "../stream/packed-bytes.js";
 import type { RingStream } from "../stream/ring-stream.js";
@@ -392,10 +392,13 @@ export class Recorder
     }
     const { sampleRate, numberOfChannels, format } = this;
     try {
-      return (
-        this.#choice.until?.(new Block({ sampleRate, numberOfChannels, format }, bytes, place)) ===
-        true
-      );
+      const block = new Block({ sampleRate, numberOfChannels, format }, bytes, place);
+      const isEnd: unknown = this.#choice.until?.(block);
+      if (typeof isEnd !== "boolean") {
+        // A promise, above all, which would be true for the first block.
+        throw new TypeError(`Expected \`until\` to return a boolean, got ${describe(isEnd)}`);
+      }
+      return isEnd;
     } catch (error) {
       this.#end.noteFault(error);
       return true;

@@ -574,6 +574,16 @@ describe("starts and ends", { concurrency: 4, timeout: 60_000 }, () => {
     assert.equal((await readWav(file)).length, 1500);
   });
 
+  test("a predicate that gives a promise is told of it, and ends the recording", async () => {
+    const until = (async () => false) as unknown as () => boolean;
+    await using recorder = await Recorder.open({ device: FAST, blockFrames: 500, until });
+    await recorder.start();
+    await assert.rejects(
+      recorder.finished,
+      /^TypeError: Expected `until` to return a boolean, got/,
+    );
+  });
+
   test("maxBytes ends it before the frames take more", async () => {
     await using recorder = await Recorder.open({
       device: FAST,
