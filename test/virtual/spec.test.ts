@@ -268,7 +268,7 @@ describe("bad input", () => {
     ["virtual:file", "TypeError", /`path`/],
     ["virtual:file?path=", "RangeError", /`path`/],
     ["virtual:file?path=%zz", "RangeError", /`path` to be URL-encoded/],
-    ["virtual:file?path=a%00b", "RangeError", /`path`.*NUL/],
+    ["virtual:file?path=a%00b", "RangeError", /`path`.*zero character/],
     ["virtual:file?path=a.wav&loop=yes", "TypeError", /`loop` to be true or false/],
   ];
   for (const [text, name, message] of refused) {

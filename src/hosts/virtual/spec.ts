@@ -285,10 +285,8 @@ function number(value: unknown, name: string, rule: Parameters<typeof checkNumbe
 
 function checkPath(value: unknown): string {
   const path = checkText(value, "path");
-  if (path.includes("\0") || /\p{Surrogate}/u.test(path)) {
-    throw new RangeError(
-      "Expected `path` to be a path, got text with a NUL or half of a surrogate pair",
-    );
+  if (/\p{Surrogate}/u.test(path)) {
+    throw new RangeError("Expected `path` to be a path, got text with half of a surrogate pair");
   }
   return path;
 }
