@@ -34,7 +34,8 @@ export function runInTerminal(
   args: readonly string[],
   { columns = 80, rows = 24, steps = [], env = {} }: TerminalOptions = {},
 ): Promise<TerminalResult> {
-  const { NO_COLOR: _, FORCE_COLOR: __, ...inherited } = process.env;
+  // Node takes a terminal for one without colours when CI is set.
+  const { NO_COLOR: _, FORCE_COLOR: __, CI: ___, ...inherited } = process.env;
   const command = [
     `${columns}`,
     `${rows}`,
