@@ -236,7 +236,7 @@ describe("roomtone record", { timeout: 60_000 }, () => {
     assert.match(plain(output), /no frame lost; 1 mark; 1 pause\r*\n$/);
     assertClean(output);
     const saved = await readWav(file);
-    assert.ok(saved.length >= 0.8 * 8000 && saved.length < 5 * 8000, `${saved.length} frames`);
+    assert.ok(saved.length >= 0.7 * 8000 && saved.length < 5 * 8000, `${saved.length} frames`);
     await using reader = await WavReader.open(file);
     const { metadata } = await reader.readMetadata();
     assert.deepEqual(
