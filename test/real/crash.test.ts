@@ -15,5 +15,5 @@ test("of sixty Recorders killed at random moments none loses more than a second:
   if (!requireTool(t, "python3-soundfile", "python3-numpy")) {
     return;
   }
-  await killRecorders(t, 20, 5, 3.5, 43);
+  await killRecorders(t, 20, 10, 3.5, 43);
 });
